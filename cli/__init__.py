@@ -1,0 +1,1 @@
+"""How do I ask? The console script `codesearch`."""

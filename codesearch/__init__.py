@@ -1,0 +1,1 @@
+"""Which ones mean this? The public API: semantic code search over the repositories on this machine."""

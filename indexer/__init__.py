@@ -1,0 +1,1 @@
+"""Which functions are there? From a folder of code to definitions, passages and embeddings in the library."""

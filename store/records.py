@@ -1,0 +1,119 @@
+"""The value types that travel between the folders: plain, frozen, no behaviour beyond what they can say of themselves.
+
+They know nothing of where they are kept (see `library`) nor of how they were found (see the folder `indexer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """What a definition is."""
+
+    FUNCTION = "function"
+    METHOD = "method"
+    CONSTRUCTOR = "constructor"
+    CLASS = "class"
+    STRUCT = "struct"
+    INTERFACE = "interface"  # also protocols
+    TRAIT = "trait"
+    ENUM = "enum"
+    MODULE = "module"  # also namespaces, objects, packages, extensions and impl blocks that have a header of their own
+    TYPE = "type"  # aliases, records without a class, unions, data types
+    MACRO = "macro"
+    BLOCK = "block"  # top-level code that belongs to no definition
+    WINDOW = "window"  # a stretch of a file whose language has no grammar
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The unit of search: one function, method, type header, top-level block or window of a source file.
+
+    Lines count from 1, both ends inclusive; bytes count from 0, the end exclusive. The span starts at the first
+    decorator, attribute or annotation; a comment above is not in the span but in `documentation`. `code` is the text
+    of the span, except for a type (class, struct, interface, trait, enum, module): its code is the outline, in which
+    each nested definition of its own is replaced by that definition's signature.
+    """
+
+    kind: Kind
+    name: str
+    qualified_name: str
+    signature: str
+    documentation: str
+    code: str
+    start_line: int
+    end_line: int
+    start_byte: int
+    end_byte: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text that the encoder reads; a long definition has several. Lines as in `Definition`.
+
+    `digest` is the hash of the text and the key of its embedding.
+    """
+
+    digest: bytes
+    text: str
+    start_line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a repository, as it was when it was last looked at.
+
+    `path` is relative to the repository's root, with forward slashes. `skip_reason` is empty for an indexed file and
+    otherwise says, in a few words for people, why the file is not searched (then `language` may be empty).
+    """
+
+    path: str
+    language: str
+    size: int
+    modified_ns: int
+    digest: bytes
+    skip_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDefinition:
+    """A definition with its place in the library."""
+
+    id: int
+    root: Path
+    path: str
+    language: str
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is limited to; an empty field does not limit.
+
+    `languages` are names as in `codesearch status`; `paths` are globs relative to the repository's root (`src/`,
+    `*.py`, `src/**/test_*`; `*` also crosses folders); `kinds` as in `Kind`.
+    """
+
+    languages: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
+    kinds: frozenset[Kind] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.languages or self.paths or self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work is: `done` of `total` units of the phase `phase` ("parse", "embed", ...)."""
+
+    phase: str
+    done: int
+    total: int
+
+
+ProgressCallback = Callable[[Progress], None]
