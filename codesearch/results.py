@@ -1,0 +1,97 @@
+"""The value types of an answer: what a search found, and how much of the repository it could look at.
+
+They are plain data for any client (terminal, JSON, another program); how candidates become an answer is `search`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from store import Definition
+
+
+class Mode(StrEnum):
+    """Which candidates a search considers."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One definition that answers the query, best first in `SearchResults.matches`.
+
+    `score` orders the matches of one answer; it is between 0 and 1 and comparable only within that answer.
+    `lexical_rank` and `dense_rank` count from 1 and are None where that side did not find the definition;
+    `similarity` is the cosine of query and passage. `focus_lines` is the part of a long definition that matched best.
+    """
+
+    root: Path
+    path: str
+    language: str
+    definition: Definition
+    score: float
+    lexical_rank: int | None
+    dense_rank: int | None
+    similarity: float | None
+    focus_lines: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what was searched has vectors, and how fresh it is.
+
+    `stale` means that the index was not brought up to date before the search (`refresh=False`).
+    """
+
+    definitions: int
+    passages: int
+    embedded_passages: int
+    indexed_at: datetime | None
+    stale: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every passage has its vector."""
+        return self.embedded_passages >= self.passages
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answer to one query. `seconds` is the search alone, without indexing."""
+
+    query: str
+    mode: Mode
+    matches: tuple[Match, ...]
+    coverage: Coverage
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryStatus:
+    """What the library holds of one repository.
+
+    `files` and `skipped` count by language and by reason; `definitions` by kind; `model` is the name of the model
+    that the embeddings are of, empty before the first.
+    """
+
+    root: Path
+    files: dict[str, int]
+    skipped: dict[str, int]
+    definitions: dict[str, int]
+    passages: int
+    embedded_passages: int
+    model: str
+    indexed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file or folder (its path ends with a slash) that is not searched, and why."""
+
+    path: str
+    reason: str
