@@ -90,6 +90,16 @@ class RepositoryStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChange:
+    """A repository's embeddings are of the model `before`; bringing it up to date with `after` makes all of them anew."""
+
+    root: Path
+    before: str
+    after: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedFile:
     """A file or folder (its path ends with a slash) that is not searched, and why."""
 

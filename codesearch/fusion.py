@@ -1,0 +1,57 @@
+"""Two ranked lists of candidates become one: weighted reciprocal rank fusion.
+
+Knows ranks and weights; knows nothing of the query's text beyond its kind, nor of definitions.
+Reciprocal rank fusion is Cormack, Clarke and Buettcher, SIGIR 2009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from store import Candidate
+
+# The constant of the published formula; it keeps the first few ranks of one list from drowning the other list.
+RANK_OFFSET = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FusedCandidate:
+    """A definition with its fused score (0 to 1) and its place on each side (ranks from 1, None if absent)."""
+
+    definition_id: int
+    score: float
+    lexical_rank: int | None
+    dense_rank: int | None
+    similarity: float | None
+    focus_lines: tuple[int, int] | None
+
+
+def fuse(lexical: Sequence[Candidate], dense: Sequence[Candidate], dense_weight: float) -> list[FusedCandidate]:
+    """Return every candidate of either list, best first; ties go to the smaller id.
+
+    `dense_weight` is the share of the dense list, 0 to 1. A candidate that both lists put first scores 1.
+    """
+    lexical_ranks = {candidate.definition_id: rank for rank, candidate in enumerate(lexical, 1)}
+    dense_ranks = {candidate.definition_id: rank for rank, candidate in enumerate(dense, 1)}
+    best_passages = {candidate.definition_id: candidate for candidate in dense}
+    fused = []
+    for definition_id in lexical_ranks.keys() | dense_ranks.keys():
+        lexical_rank, dense_rank = lexical_ranks.get(definition_id), dense_ranks.get(definition_id)
+        passage = best_passages.get(definition_id)
+        fused.append(
+            FusedCandidate(
+                definition_id=definition_id,
+                score=(1 - dense_weight) * _share(lexical_rank) + dense_weight * _share(dense_rank),
+                lexical_rank=lexical_rank,
+                dense_rank=dense_rank,
+                similarity=passage.score if passage else None,
+                focus_lines=(passage.start_line, passage.end_line) if passage else None,
+            )
+        )
+    return sorted(fused, key=lambda candidate: (-candidate.score, candidate.definition_id))
+
+
+def _share(rank: int | None) -> float:
+    """Return what a rank contributes, scaled so that rank 1 gives 1."""
+    return 0.0 if rank is None else (RANK_OFFSET + 1) / (RANK_OFFSET + rank)
