@@ -1,0 +1,211 @@
+"""Reads a `CheckpointConfig` from a folder: the published `config.json`, or `checkpoint.json` of our own format.
+
+Our own format is a folder of three files:
+
+    checkpoint.json     {"format": "codesearch-checkpoint", "version": 1, ...the fields of CheckpointConfig...}
+    model.safetensors   the tensors that `tensors.expected_shapes` names, in half precision, no tied copies
+    tokenizer.json      of the library `tokenizers`
+
+FORMAT_VERSION rises when an older program could no longer read the folder rightly. Published configurations are those
+of CodeT5+ (model types t5, codet5p_embedding, codet5p_bimodal); no code from a checkpoint is ever run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from codesearch.codet5p.config import Architecture, CheckpointConfig, Pooling, SpecialTokens, StackConfig
+from codesearch.codet5p.errors import (
+    CheckpointFileMissing,
+    CheckpointInvalid,
+    CheckpointUnreadable,
+    CheckpointUnsupported,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FORMAT = "codesearch-checkpoint"
+FORMAT_VERSION = 1
+OWN_FILE = "checkpoint.json"
+PUBLISHED_FILE = "config.json"
+
+_MODEL_TYPES = ("t5", "codet5p_embedding", "codet5p_bimodal")
+_QUERY_TOKENS = 64  # CodeT5+'s own evaluation: max_text_len
+_PASSAGE_TOKENS = 360  # CodeT5+'s own evaluation: max_code_len
+_UNKNOWN_ID = 3  # `<unk>` and `<mask>` of the CodeT5 vocabulary; config.json does not name them
+_MASK_ID = 4
+_STAGE_TWO_TOKENS = 3  # [ENC], [TDEC], [CDEC] are the last three rows of a two-stage checkpoint's embedding table
+
+
+def read_config(folder: Path) -> CheckpointConfig:
+    """Read the configuration of the checkpoint in `folder`.
+
+    Raises CheckpointFileMissing, CheckpointUnreadable (not JSON), CheckpointUnsupported (unknown format, version or
+    model type) and CheckpointInvalid (a field is absent or wrong).
+    """
+    own, published = folder / OWN_FILE, folder / PUBLISHED_FILE
+    if own.is_file():
+        return _from_own(own, _read_json(own))
+    if published.is_file():
+        return _from_published(published, _read_json(published))
+    raise CheckpointFileMissing(folder, (OWN_FILE, PUBLISHED_FILE))
+
+
+def write_config(folder: Path, config: CheckpointConfig) -> None:
+    """Write `checkpoint.json` of our own format."""
+    fields = dataclasses.asdict(config)
+    document = {"format": FORMAT, "version": FORMAT_VERSION, **fields}
+    (folder / OWN_FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointUnreadable(path, str(error)) from error
+    if not isinstance(document, dict):
+        raise CheckpointUnreadable(path, "not a JSON object")
+    return document
+
+
+def _from_own(path: Path, document: dict[str, Any]) -> CheckpointConfig:
+    if document.get("format") != FORMAT:
+        raise CheckpointUnsupported(path, "format", document.get("format"), (FORMAT,))
+    if document.get("version") != FORMAT_VERSION:
+        raise CheckpointUnsupported(path, "version", document.get("version"), (FORMAT_VERSION,))
+    fields = {key: value for key, value in document.items() if key not in {"format", "version"}}
+    _check_names(path, CheckpointConfig, fields)
+    decoder = fields["decoder"]
+    fields["encoder"] = _stack(path, "encoder", fields["encoder"])
+    fields["decoder"] = None if decoder is None else _stack(path, "decoder", decoder)
+    fields["pooling"] = _choice(path, "pooling", Pooling, fields["pooling"])
+    _check_names(path, SpecialTokens, fields["special"])
+    fields["special"] = SpecialTokens(**fields["special"])
+    return _checked(path, CheckpointConfig(**fields))
+
+
+def _check_names(path: Path, kind: type[Any], fields: object) -> None:
+    if not isinstance(fields, dict):
+        raise CheckpointInvalid(path, kind.__name__, fields)
+    declared = {field.name: field for field in dataclasses.fields(kind)}
+    for name in fields:
+        if name not in declared:
+            raise CheckpointInvalid(path, name, fields[name])
+    for name, field in declared.items():
+        if name not in fields and field.default is dataclasses.MISSING:
+            raise CheckpointInvalid(path, name, None)
+
+
+def _choice(path: Path, field: str, kind: Any, value: object) -> Any:  # noqa: ANN401 - any StrEnum
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise CheckpointInvalid(path, field, value) from error
+
+
+def _stack(path: Path, part: str, fields: Any) -> StackConfig:  # noqa: ANN401 - JSON
+    _check_names(path, StackConfig, fields)
+    architecture = _choice(path, f"{part}.architecture", Architecture, fields["architecture"])
+    return StackConfig(**{**fields, "architecture": architecture})
+
+
+def _checked(path: Path, config: CheckpointConfig) -> CheckpointConfig:
+    if config.decoder is not None and config.decoder.architecture is not Architecture.T5:
+        raise CheckpointInvalid(path, "decoder.architecture", config.decoder.architecture.value)
+    if config.matching_head and (config.decoder is None or config.special.match is None):
+        raise CheckpointInvalid(path, "matching_head", config.matching_head)
+    for part, stack in (("encoder", config.encoder), ("decoder", config.decoder)):
+        if stack is not None:
+            _check_stack(path, part, stack)
+    for field in ("max_tokens", "query_tokens", "passage_tokens"):
+        value = getattr(config, field)
+        if not isinstance(value, int) or value < _STAGE_TWO_TOKENS:  # two special tokens and one of text
+            raise CheckpointInvalid(path, field, value)
+    return config
+
+
+def _check_stack(path: Path, part: str, stack: StackConfig) -> None:
+    for field in dataclasses.fields(stack):
+        value = getattr(stack, field.name)
+        if field.name != "architecture" and (not isinstance(value, int | float) or value <= 0):
+            raise CheckpointInvalid(path, f"{part}.{field.name}", value)
+
+
+def _from_published(path: Path, document: Mapping[str, Any]) -> CheckpointConfig:
+    model_type = document.get("model_type")
+    if model_type not in _MODEL_TYPES:
+        raise CheckpointUnsupported(path, "model_type", model_type, _MODEL_TYPES)
+    for field, wanted in (("feed_forward_proj", "relu"), ("tie_word_embeddings", True)):
+        if document.get(field, wanted) != wanted:
+            raise CheckpointInvalid(path, field, document[field])
+    encoder = _published_stack(path, document, "num_layers")
+    has_decoder = model_type != "codet5p_embedding"
+    two_stage = model_type != "t5"
+    config = CheckpointConfig(
+        name=_published_name(path.parent),
+        encoder=encoder,
+        decoder=_published_stack(path, document, "num_decoder_layers") if has_decoder else None,
+        # stage one trains no sentence vector, so nothing singles out the first state of a plain T5
+        pooling=Pooling.FIRST if two_stage else Pooling.MEAN,
+        projection=_integer(path, document, "embed_dim") if two_stage else None,
+        matching_head=model_type == "codet5p_bimodal",
+        max_tokens=_integer(path, document, "n_positions", 512),
+        query_tokens=_QUERY_TOKENS,
+        passage_tokens=_PASSAGE_TOKENS,
+        special=_published_special(path, document, encoder.vocabulary_size, two_stage),
+    )
+    return _checked(path, config)
+
+
+def _published_name(folder: Path) -> str:
+    """Take the name from `models--Salesforce--NAME/snapshots/REVISION`, or from the folder itself."""
+    for part in (folder, *folder.parents):
+        if part.name.startswith("models--"):
+            return part.name.rpartition("--")[2]
+    return folder.name
+
+
+def _published_stack(path: Path, document: Mapping[str, Any], layers_field: str) -> StackConfig:
+    layers = _integer(path, document, "num_layers")
+    if document.get(layers_field) is not None:
+        layers = _integer(path, document, layers_field)
+    return StackConfig(
+        architecture=Architecture.T5,
+        vocabulary_size=_integer(path, document, "vocab_size"),
+        hidden_size=_integer(path, document, "d_model"),
+        feed_forward_size=_integer(path, document, "d_ff"),
+        layers=layers,
+        heads=_integer(path, document, "num_heads"),
+        head_size=_integer(path, document, "d_kv"),
+        norm_epsilon=float(document.get("layer_norm_epsilon", 1e-6)),
+        relative_buckets=_integer(path, document, "relative_attention_num_buckets", 32),
+        relative_max_distance=_integer(path, document, "relative_attention_max_distance", 128),
+    )
+
+
+def _published_special(path: Path, document: Mapping[str, Any], vocabulary_size: int, two_stage: bool) -> SpecialTokens:
+    first = vocabulary_size - _STAGE_TWO_TOKENS
+    pad = _integer(path, document, "pad_token_id", 0)
+    return SpecialTokens(
+        pad=pad,
+        bos=_integer(path, document, "bos_token_id", 1),
+        eos=_integer(path, document, "eos_token_id", 2),
+        unknown=_UNKNOWN_ID,
+        mask=_MASK_ID,
+        decoder_start=_integer(path, document, "decoder_start_token_id", pad),
+        match=first if two_stage else None,
+        text_start=first + 1 if two_stage else None,
+        code_start=first + 2 if two_stage else None,
+    )
+
+
+def _integer(path: Path, document: Mapping[str, Any], field: str, default: int | None = None) -> int:
+    value = document.get(field)
+    value = default if value is None else value
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise CheckpointInvalid(path, field, value)
+    return value
