@@ -1,0 +1,161 @@
+"""Running a judged set through the search: index its documents, ask its queries, average the metrics.
+
+The documents go through the same splitting, passages, library and fusion as a repository's files; each is one
+definition under its id. What the metrics mean is in `metrics`, how a set is read in `judged_set`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from codesearch.codet5p import LoadedEncoder
+from codesearch.evaluation.judged_set import Document, JudgedQuery, JudgedSet
+from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
+from codesearch.evaluation.report import EvaluationReport
+from codesearch.results import Mode
+from codesearch.search import find_candidates
+from indexer import describe, split
+from store import Definition, FileEntry, Filters, Kind, Passage, Progress, ProgressCallback, Repository, SourceFile
+
+CUTOFF = 10
+DOCUMENTS_PER_TRANSACTION = 500
+PASSAGES_PER_BATCH = 2048
+
+# A definition stands for its whole document when it covers at least this share of it.
+WHOLE_DOCUMENT = 0.6
+
+METRICS: dict[str, Callable[[Sequence[str], Mapping[str, float], int], float]] = {
+    f"mrr@{CUTOFF}": reciprocal_rank,
+    f"ndcg@{CUTOFF}": ndcg,
+    f"recall@{CUTOFF}": recall,
+}
+
+
+def evaluate_retrieval(
+    judged: JudgedSet,
+    repository: Repository,
+    encoder: LoadedEncoder,
+    modes: Sequence[Mode],
+    progress: ProgressCallback | None = None,
+) -> EvaluationReport:
+    """Return the metrics of each mode; the documents are kept in `repository`, so that a second run is quick."""
+    started = time.perf_counter()
+    with repository.writing():
+        passages = dict(_save_documents(judged, repository, progress))
+        if any(mode != Mode.LEXICAL for mode in modes):
+            _embed(passages, repository, encoder, progress)
+    languages = {document.id: document.language for document in judged.documents}
+    figures = {mode.value: _ask(judged, repository, encoder, mode, progress) for mode in modes}
+    return EvaluationReport(
+        set=judged.name,
+        queries=len(judged.queries),
+        documents=len(judged.documents),
+        model=encoder.fingerprint,
+        modes={mode: _means(rows) for mode, rows in figures.items()},
+        by_language={mode: _means_by_language(judged.queries, rows, languages) for mode, rows in figures.items()},
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _save_documents(
+    judged: JudgedSet, repository: Repository, progress: ProgressCallback | None
+) -> Iterator[tuple[bytes, str]]:
+    """Keep the documents that are new or changed, drop those that are gone; yield every passage (digest, text)."""
+    known = repository.files()
+    batch: list[FileEntry] = []
+    for number, document in enumerate(judged.documents, 1):
+        definition = definition_of(document)
+        passages = describe("", document.language, definition)
+        yield from ((passage.digest, passage.text) for passage in passages)
+        entry = _entry(document, definition, passages)
+        if document.id not in known or known[document.id].digest != entry.source_file.digest:
+            batch.append(entry)
+        if len(batch) >= DOCUMENTS_PER_TRANSACTION:
+            repository.save_files(batch)
+            batch = []
+        if progress and number % DOCUMENTS_PER_TRANSACTION == 0:
+            progress(Progress("parse", number, len(judged.documents)))
+    repository.save_files(batch)
+    repository.remove_files(sorted(known.keys() - {document.id for document in judged.documents}))
+
+
+def _entry(document: Document, definition: Definition, passages: Sequence[Passage]) -> FileEntry:
+    # The digest covers the passages too: another way of writing them is another document.
+    digest = hashlib.blake2b(b"".join(passage.digest for passage in passages), digest_size=16).digest()
+    source = SourceFile(document.id, document.language, len(document.code), 0, digest)
+    return FileEntry(source, [(definition, passages)])
+
+
+def definition_of(document: Document) -> Definition:
+    """Return the document as one definition: named and documented as its main function is, with all of its code."""
+    source = document.code.encode("utf-8", "replace")
+    whole = Definition(
+        kind=Kind.FUNCTION,
+        name="",
+        qualified_name="",
+        signature="",
+        documentation="",
+        code=document.code,
+        start_line=1,
+        end_line=max(1, document.code.count("\n") + 1),
+        start_byte=0,
+        end_byte=len(source),
+    )
+    named = [one for one in split(source, document.language) if one.kind not in (Kind.BLOCK, Kind.WINDOW)]
+    main = max(named, key=lambda one: one.end_byte - one.start_byte, default=None)
+    if main is None or main.end_byte - main.start_byte < WHOLE_DOCUMENT * len(source):
+        return whole
+    return replace(
+        whole,
+        name=main.name,
+        qualified_name=main.qualified_name,
+        signature=main.signature,
+        documentation=main.documentation,
+    )
+
+
+def _embed(
+    passages: Mapping[bytes, str], repository: Repository, encoder: LoadedEncoder, progress: ProgressCallback | None
+) -> None:
+    missing = sorted(repository.missing_digests(encoder.fingerprint, list(passages)), key=lambda d: len(passages[d]))
+    for start in range(0, len(missing), PASSAGES_PER_BATCH):
+        digests = missing[start : start + PASSAGES_PER_BATCH]
+        vectors = encoder.encode_passages([passages[digest] for digest in digests])
+        repository.save_embeddings(encoder.fingerprint, digests, vectors)
+        if progress:
+            progress(Progress("embed", start + len(digests), len(missing)))
+    repository.set_model(encoder.fingerprint)
+    repository.sync_vectors(encoder.fingerprint, encoder.dimension)
+
+
+def _ask(
+    judged: JudgedSet, repository: Repository, encoder: LoadedEncoder, mode: Mode, progress: ProgressCallback | None
+) -> list[dict[str, float]]:
+    """Return the metrics of every query, in the order of the queries."""
+    rows = []
+    for number, query in enumerate(judged.queries, 1):
+        candidates = find_candidates(repository, query.text, encoder, mode, Filters())[:CUTOFF]
+        stored = repository.definitions([candidate.definition_id for candidate in candidates])
+        ranking = [one.path for one in stored]
+        rows.append({name: metric(ranking, query.relevance, CUTOFF) for name, metric in METRICS.items()})
+        if progress:
+            progress(Progress(f"ask {mode}", number, len(judged.queries)))
+    return rows
+
+
+def _means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: round(sum(row[name] for row in rows) / len(rows), 4) for name in METRICS}
+
+
+def _means_by_language(
+    queries: Sequence[JudgedQuery], rows: Sequence[dict[str, float]], languages: Mapping[str, str]
+) -> dict[str, dict[str, float]]:
+    grouped: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for query, row in zip(queries, rows, strict=True):
+        for language in sorted({languages.get(document, "") for document in query.relevance}):
+            grouped[language].append(row)
+    return {language: _means(group) for language, group in sorted(grouped.items())}

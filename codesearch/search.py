@@ -1,0 +1,71 @@
+"""From a query to ranked candidates: the recipe of a search, on one page.
+
+Knows the order of the steps and how much each side counts. Where candidates come from is the business of `store`, what
+a vector is that of the model, and which repositories are searched that of `engine`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codesearch.fusion import FusedCandidate, fuse
+from codesearch.results import Mode
+from store import Filters, Repository
+
+# Candidates that each side gives to the fusion. Definitions below that rank on both sides are never seen.
+CANDIDATES = 100
+
+# The share of the dense side, by kind of query.
+DENSE_WEIGHT_FOR_WORDS = 0.7
+DENSE_WEIGHT_FOR_SYMBOLS = 0.3
+
+_SYMBOL = re.compile(
+    r"""^\S*( [a-z0-9][A-Z]      # camelCase
+            | [A-Za-z0-9]_[A-Za-z0-9]   # snake_case
+            | \w(\.|::|->|\#)\w  # a qualified name
+            | \(\) )             # a call
+    """,
+    re.VERBOSE,
+)
+
+
+class QueryEncoder(Protocol):
+    """What a search asks of a model."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the embeddings that a query vector may be compared with."""
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of a query, shape (dimension,)."""
+
+
+def find_candidates(
+    repository: Repository, query: str, encoder: QueryEncoder | None, mode: Mode, filters: Filters
+) -> list[FusedCandidate]:
+    """Return the definitions of one repository that may answer the query, best first.
+
+    Without an encoder the search is lexical whatever the mode.
+    """
+    lexical = repository.lexical(query, CANDIDATES, filters) if mode != Mode.DENSE or encoder is None else []
+    if encoder is None or mode == Mode.LEXICAL:
+        return fuse(lexical, [], dense_weight=0.0)
+    dense = repository.dense(encoder.fingerprint, encoder.encode_query(query), CANDIDATES, filters)
+    if mode == Mode.DENSE:
+        return fuse([], dense, dense_weight=1.0)
+    return fuse(lexical, dense, dense_weight(query))
+
+
+def dense_weight(query: str) -> float:
+    """Return how much the dense side counts: less where the query is the name of something."""
+    return DENSE_WEIGHT_FOR_SYMBOLS if is_symbol(query) else DENSE_WEIGHT_FOR_WORDS
+
+
+def is_symbol(query: str) -> bool:
+    """Return whether the query is one name as it stands in code (`parse_url`, `HttpClient.send`), not words."""
+    words = query.split()
+    return len(words) == 1 and bool(_SYMBOL.match(words[0]))
