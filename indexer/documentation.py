@@ -1,0 +1,89 @@
+"""From comments and documentation strings as they are written to the words in them.
+
+Works on text alone, for the comment marks of any language: which comment belongs to which definition is decided in
+`split`.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+_BLOCK_MARKS = (
+    ("/*", "*/"),
+    ("--[[", "]]"),
+    ("--[=[", "]=]"),
+    ("{-", "-}"),
+    ("(*", "*)"),
+    ("<#", "#>"),
+    ("#=", "=#"),
+    ("#|", "|#"),
+    ("=begin", "=end"),
+    ("=pod", "=cut"),
+    ('"""', '"""'),
+    ("'''", "'''"),
+)
+_STRING_PREFIX = re.compile(r"^[A-Za-z]{1,2}(?=[\"'])")
+_LINE_MARK = re.compile(r"^[ \t]*(?://[/!]*|#+!?(?!\w)|#(?=\w)|--+\s?\|?|%+|;+)(?P<rest>.*)$")
+_STAR = re.compile(r"^[ \t]*\*+(?!\w)[ \t]?|^[ \t]*\*+(?=\w)")
+_RULE = re.compile(r"^[^\w`]{3,}$")
+_XML_REFERENCE = re.compile(r"<(?:see|seealso|paramref|typeparamref)\s+\w+=\"(?:\w:)?([^\"]*)\"\s*/>")
+_XML_TAG = re.compile(r"</?(?:summary|remarks|param|returns|value|exception|para|c|code|example|inheritdoc)\b[^>]*>")
+_LICENCE = re.compile(r"copyright|licen[cs]ed?\b|spdx|all rights reserved|^#!|-\*-.*coding", re.IGNORECASE)
+
+
+def clean_comments(comments: list[str]) -> str:
+    """Return the text of comments that stand directly below each other, without marks and common indentation."""
+    lines: list[str] = []
+    for comment in comments:
+        lines.extend(_clean_one(comment))
+    return _finish(lines)
+
+
+def clean_docstring(text: str) -> str:
+    """Return the text of a documentation string literal, without quotes and common indentation."""
+    text = _STRING_PREFIX.sub("", text.strip())
+    for quotes in ('"""', "'''", '"', "'"):
+        if text.startswith(quotes):
+            text = text[len(quotes) :].removesuffix(quotes)
+            break
+    first, *rest = text.expandtabs(4).splitlines() or [""]
+    return _finish([first.strip(), *textwrap.dedent("\n".join(rest)).splitlines()], dedent=False)
+
+
+def is_licence(comment: str) -> bool:
+    """Return whether a comment at the head of a file is about the file and its owner, not about what follows."""
+    return _LICENCE.search(comment) is not None
+
+
+def _clean_one(comment: str) -> list[str]:
+    stripped = comment.strip()
+    for opening, closing in _BLOCK_MARKS:
+        if stripped.startswith(opening):
+            return _clean_block(stripped[len(opening) :].removesuffix(closing), starred=opening == "/*")
+    lines = []
+    for line in stripped.splitlines():
+        marked = _LINE_MARK.match(line)
+        lines.append(marked["rest"] if marked else line)
+    return lines
+
+
+def _clean_block(text: str, *, starred: bool) -> list[str]:
+    """Drop the stars in front of the lines; a first line starts right behind the opening mark."""
+    first, *rest = text.expandtabs(4).splitlines() or [""]
+    if starred:
+        first = first.lstrip("*!<")
+        rest = [_STAR.sub("", line) for line in rest]
+    if not first.strip():
+        return rest
+    return [first.strip(), *textwrap.dedent("\n".join(rest)).splitlines()]
+
+
+def _finish(lines: list[str], *, dedent: bool = True) -> str:
+    """Blank ruled lines, drop XML tags, dedent, and drop blank lines at both ends."""
+    text = "\n".join("" if _RULE.match(line.strip()) else line.rstrip() for line in lines)
+    if "</" in text or "/>" in text:
+        text = _XML_TAG.sub("", _XML_REFERENCE.sub(r"\1", text))
+    if dedent:
+        text = textwrap.dedent(text)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())

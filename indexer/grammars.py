@@ -1,0 +1,92 @@
+"""Parsers and compiled queries, each made when its language is first met, and the parsing of one file.
+
+A grammar whose wheel is missing or does not fit costs one logged warning; its files are then read in windows. What
+the queries find is interpreted in `captures`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor
+
+from indexer.language_table import Grammar
+from indexer.languages import grammar_of
+
+_log = logging.getLogger(__name__)
+
+_CHUNK_BYTES = 65536  # what the parser is handed at a time; smaller chunks only cost calls
+_STEPS_AT_LEAST = 20_000
+_STEPS_PER_BYTE = 0.5
+"""How often the parser may report progress (every 100 operations) before it is stopped. Source text takes 0.005
+reports a byte and the worst of the malformed texts that were tried 0.05, so only a runaway parse meets this."""
+
+Match = tuple[int, dict[str, list[Node]]]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedGrammar:
+    """A grammar that is ready to use."""
+
+    grammar: Grammar
+    parser: Parser
+    query: Query
+
+
+@cache
+def load_grammar(language: str) -> LoadedGrammar | None:
+    """Return the parser and query of a language; None, after a logged warning, if they cannot be loaded."""
+    grammar = grammar_of(language)
+    if grammar is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # older grammar wheels return an int, not a capsule
+            pointer = getattr(importlib.import_module(grammar.module), grammar.entry)()
+            parser_language = Language(pointer)
+        query = Query(parser_language, query_text(language, grammar))
+    except (ImportError, AttributeError, ValueError, TypeError, OSError) as error:
+        _log.warning("no grammar for %s (%s: %s): its files are read in windows", language, grammar.module, error)
+        return None
+    return LoadedGrammar(grammar, Parser(parser_language), query)
+
+
+def query_text(language: str, grammar: Grammar) -> str:
+    """Return the text of a language's query, its files concatenated."""
+    folder = resources.files("indexer") / "queries"
+    return "\n".join((folder / f"{stem}.scm").read_text("utf-8") for stem in grammar.queries or (language,))
+
+
+def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
+    """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
+    read, progress = _reader(source), _budget(len(source))
+    try:
+        tree = loaded.parser.parse(read, progress_callback=progress)
+    except ValueError:  # what the parser raises when the progress callback stops it
+        loaded.parser.reset()
+        return None
+    return QueryCursor(loaded.query).matches(tree.root_node)
+
+
+def _reader(source: bytes) -> Callable[[int, Point], bytes]:
+    def read(offset: int, _point: Point) -> bytes:
+        return source[offset : offset + _CHUNK_BYTES]
+
+    return read
+
+
+def _budget(size: int) -> Callable[[int, bool], bool]:
+    left = _STEPS_AT_LEAST + int(size * _STEPS_PER_BYTE)
+
+    def progress(_offset: int, _has_error: bool) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    return progress

@@ -1,0 +1,142 @@
+"""The table of languages: how a file is recognised, and which grammar reads it. Nothing but data.
+
+Adding a language that has a grammar takes three things: a row in `GRAMMAR_LANGUAGES`, a query
+`queries/<name>.scm` (its capture names are explained in `captures`), and a sample
+`tests/indexer/samples/<name>.<suffix>` with its hand-written table in `tests/indexer`. The wheel of the grammar goes
+into pyproject.toml and constraints.txt. A language without a grammar is one row in `PLAIN_LANGUAGES`.
+
+What the rows mean is worked out in `languages` (recognition) and `grammars` (loading).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Where a parser comes from, and how the language names things.
+
+    `module` is the import name of the grammar's wheel and `entry` its function that returns the pointer. `queries`
+    are the stems of the query files, concatenated; empty means the language's own name. `separator` joins qualified
+    names. A method called as one of `constructors`, or as its own type if `type_names_constructor`, is a constructor.
+    """
+
+    module: str
+    entry: str = "language"
+    queries: tuple[str, ...] = ()
+    separator: str = "."
+    constructors: tuple[str, ...] = ()
+    type_names_constructor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How files of one language are recognised.
+
+    `suffixes` are lower case and start with a dot; `filenames` are lower case; `interpreters` are what a shebang line
+    names, without a version. `source` is false for documents and data, which are no source code.
+    """
+
+    name: str
+    suffixes: tuple[str, ...] = ()
+    filenames: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    grammar: Grammar | None = None
+    source: bool = True
+
+
+GRAMMAR_LANGUAGES = (
+    Language(
+        "python",
+        (".py", ".pyi", ".pyw", ".pyx", ".pxd"),
+        ("sconstruct", "sconscript", "wscript"),
+        ("python", "pypy"),
+        Grammar("tree_sitter_python", constructors=("__init__", "__new__")),
+    ),
+    Language(
+        "javascript",
+        (".js", ".jsx", ".mjs", ".cjs", ".es6"),
+        ("jakefile",),
+        ("node", "nodejs", "bun"),
+        Grammar("tree_sitter_javascript", queries=("ecmascript", "javascript"), constructors=("constructor",)),
+    ),
+    Language("go", (".go",), grammar=Grammar("tree_sitter_go")),
+)
+
+PLAIN_LANGUAGES = (
+    Language("ada", (".adb", ".ads")),
+    Language("apex", (".cls", ".trigger")),
+    Language("assembly", (".asm", ".s")),
+    Language("astro", (".astro",)),
+    Language("awk", (".awk",), interpreters=("awk", "gawk", "mawk")),
+    Language("batch", (".bat", ".cmd")),
+    Language("clojure", (".clj", ".cljs", ".cljc", ".edn"), interpreters=("bb",)),
+    Language("cmake", (".cmake",), ("cmakelists.txt",)),
+    Language("cobol", (".cob", ".cbl", ".cpy")),
+    Language("coffeescript", (".coffee",), ("cakefile",), ("coffee",)),
+    Language("crystal", (".cr",), interpreters=("crystal",)),
+    Language("cuda", (".cu", ".cuh")),
+    Language("d", (".d", ".di")),
+    Language("dockerfile", (".dockerfile",), ("dockerfile", "containerfile")),
+    Language("elm", (".elm",)),
+    Language("erlang", (".erl", ".hrl"), ("rebar.config",), ("escript",)),
+    Language("fish", (".fish",), interpreters=("fish",)),
+    Language("fortran", (".f", ".for", ".f77", ".f90", ".f95", ".f03", ".f08")),
+    Language("fsharp", (".fs", ".fsi", ".fsx")),
+    Language("gdscript", (".gd",)),
+    Language("glsl", (".glsl", ".vert", ".frag", ".comp", ".geom")),
+    Language("graphql", (".graphql", ".gql")),
+    Language("haxe", (".hx",)),
+    Language("hlsl", (".hlsl", ".fx")),
+    Language("lisp", (".lisp", ".lsp", ".cl", ".el"), interpreters=("sbcl", "clisp")),
+    Language("make", (".mk", ".mak"), ("makefile", "gnumakefile", "kbuild"), ("make",)),
+    Language("matlab", (".matlab",)),
+    Language("meson", (), ("meson.build", "meson_options.txt")),
+    Language("metal", (".metal",)),
+    Language("nim", (".nim", ".nims", ".nimble"), interpreters=("nim",)),
+    Language("nix", (".nix",)),
+    Language("pascal", (".pas", ".pp", ".dpr", ".lpr")),
+    Language("prolog", (".pro", ".prolog"), interpreters=("swipl",)),
+    Language("proto", (".proto", ".thrift")),
+    Language("purescript", (".purs",)),
+    Language("r", (".r", ".rprofile"), (".rprofile",), ("rscript",)),
+    Language("racket", (".rkt",), interpreters=("racket",)),
+    Language("reason", (".re", ".rei", ".res", ".resi")),
+    Language("scheme", (".scm", ".ss", ".sld"), interpreters=("guile", "chibi-scheme")),
+    Language("solidity", (".sol",)),
+    Language("sql", (".sql", ".psql", ".plsql", ".ddl", ".dml")),
+    Language("starlark", (".bzl", ".star"), ("build", "build.bazel", "workspace", "workspace.bazel", "tiltfile")),
+    Language("svelte", (".svelte",)),
+    Language("tcl", (".tcl", ".tk"), interpreters=("tclsh", "wish", "expect")),
+    Language("terraform", (".tf", ".hcl")),
+    Language("vb", (".vb", ".vbs", ".bas", ".frm")),
+    Language("verilog", (".v", ".vh", ".sv", ".svh")),
+    Language("vhdl", (".vhd", ".vhdl")),
+    Language("vim", (".vim",), (".vimrc", "vimrc")),
+    Language("vue", (".vue",)),
+    Language("wgsl", (".wgsl",)),
+)
+
+DOCUMENT_LANGUAGES = (
+    Language("asciidoc", (".adoc", ".asciidoc")),
+    Language("css", (".css", ".scss", ".sass", ".less", ".styl")),
+    Language("csv", (".csv", ".tsv", ".psv")),
+    Language("diff", (".diff", ".patch")),
+    Language("html", (".html", ".htm", ".xhtml")),
+    Language("ini", (".ini", ".cfg", ".conf", ".properties", ".env"), (".editorconfig", ".gitconfig", ".env")),
+    Language("json", (".json", ".json5", ".jsonc", ".jsonl", ".ndjson", ".geojson", ".webmanifest", ".ipynb")),
+    Language("lock", (".lock", ".lockb"), ("go.sum", "go.mod", "package-lock.json", "pnpm-lock.yaml")),
+    Language("log", (".log",)),
+    Language("markdown", (".md", ".markdown", ".mdx", ".mdown")),
+    Language("org", (".org",)),
+    Language("rst", (".rst", ".rest")),
+    Language("svg", (".svg",)),
+    Language("template", (".j2", ".jinja", ".jinja2", ".mustache", ".hbs", ".ejs", ".tmpl", ".liquid")),
+    Language("tex", (".tex", ".bib", ".sty", ".cls.tex")),
+    Language("text", (".txt", ".text"), ("license", "licence", "copying", "notice", "authors", "readme", "changelog")),
+    Language("toml", (".toml",)),
+    Language("translation", (".po", ".pot")),
+    Language("xml", (".xml", ".xsd", ".xsl", ".xslt", ".plist", ".csproj", ".vcxproj", ".resx", ".xaml", ".wsdl")),
+    Language("yaml", (".yaml", ".yml")),
+)
