@@ -47,8 +47,9 @@ def blocks(source: bytes, covered: list[Span], imports: list[Span], comments: li
             for piece_start, piece_end in _cut(source, start, end):
                 line += source.count(b"\n", counted, piece_start)
                 counted = piece_start
-                name = IMPORTS if is_import else _block_name(source, piece_start, piece_end, comments)
-                found.append(_definition(Kind.BLOCK, name, source, (piece_start, piece_end), line))
+                code_start = _code_start(source, piece_start, piece_end, comments)
+                name = IMPORTS if is_import else _block_name(source, code_start, piece_end)
+                found.append(_definition(Kind.BLOCK, name, source, (piece_start, piece_end, code_start), line))
     return found
 
 
@@ -64,16 +65,18 @@ def windows(source: bytes) -> list[Definition]:
         start, end = _trim(source, starts[first], starts[last] if last < len(starts) else len(source))
         if start < end:
             line = first + 1 + source.count(b"\n", starts[first], start)
-            found.append(_definition(Kind.WINDOW, WINDOW, source, (start, end), line))
+            found.append(_definition(Kind.WINDOW, WINDOW, source, (start, end, start), line))
         if last == len(starts):
             break
     return found
 
 
-def _definition(kind: Kind, name: str, source: bytes, span: Span, line: int) -> Definition:
-    start, end = span
+def _definition(kind: Kind, name: str, source: bytes, span: tuple[int, int, int], line: int) -> Definition:
+    """Return a block or window; `span` is its start, its end and the start of the line that stands for it."""
+    start, end, head_start = span
     code = source[start:end].decode("utf-8", "replace")
-    head = " ".join(code[: 4 * SIGNATURE_CHARACTERS].lstrip().split("\n", 1)[0].split())
+    head = source[head_start : min(end, head_start + 4 * SIGNATURE_CHARACTERS)].decode("utf-8", "replace")
+    head = " ".join(head.split("\n", 1)[0].split())
     return Definition(
         kind=kind,
         name=name,
@@ -181,12 +184,18 @@ def _trim(source: bytes, start: int, end: int) -> Span:
     return min(start + stripped, end), end
 
 
-def _block_name(source: bytes, start: int, end: int, comments: list[Span]) -> str:
-    """Return the first name that is assigned at the left margin, or `TOP_LEVEL`."""
+def _code_start(source: bytes, start: int, end: int, comments: list[Span]) -> int:
+    """Return where a block's first line of code is, behind the comments in front; its start if it is all comments."""
+    position = start
     for index in range(bisect_left(comments, (start, 0)), len(comments)):
         comment_start, comment_end = comments[index]
-        if comment_start > start or comment_end >= end:
+        if comment_start > position or comment_end >= end:
             break
-        start, _ = _trim(source, comment_end, end)
+        position, _ = _trim(source, comment_end, end)
+    return position if position < end else start
+
+
+def _block_name(source: bytes, start: int, end: int) -> str:
+    """Return the first name that is assigned at the left margin, or `TOP_LEVEL`."""
     assigned = _ASSIGNED.search(source[start:end].decode("utf-8", "replace"))
     return assigned[1] if assigned else TOP_LEVEL

@@ -163,7 +163,11 @@ class _Splitter:
                 pieces.append(self._text(position, left_out_start))
                 position = left_out_end
         pieces.append(self._text(position, max(end, position)))
-        text = " ".join(" ".join(pieces).split())
+        text = " ".join(pieces)
+        if "\n" in text:  # an argument list over several lines
+            text = " ".join(text.split()).replace(", )", ")").replace("( ", "(").replace(" )", ")")
+        else:
+            text = " ".join(text.split())
         return text[:SIGNATURE_CHARACTERS].rstrip(" :;{")
 
     def _outline(self, found: Found) -> str:

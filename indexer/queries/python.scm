@@ -23,7 +23,8 @@
     left: (identifier) @name
     right: (lambda body: (_) @body))) @definition.function
 
-(type_alias_statement left: (type) @name) @definition.type
+(type_alias_statement left: (type (identifier) @name)) @definition.type
+(type_alias_statement left: (type (generic_type (identifier) @name))) @definition.type
 
 (decorator) @decorator
 (comment) @comment
