@@ -10,7 +10,7 @@ The queries in `queries/` speak this vocabulary:
   several are joined in the order of the text.
 - `@body`: what follows the signature. Without one the signature is the whole text.
 - `@doc`: a documentation string inside the body.
-- `@comment`, `@decorator`, `@import`: alone in a pattern. A decorator is left out of signatures, and one that stands
+- `@comment`, `@decorator`, `@import`: alone in a pattern. An import counts at the left margin only. A decorator is left out of signatures, and one that stands
   directly above a definition, as Rust's attributes do, becomes part of its span.
 
 Two matches with the same body (or, without a body, with the same name node) are one definition: its span and name are
@@ -80,7 +80,7 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
         if "comment" in captures:
             comments.extend(_trimmed(source, node) for node in captures["comment"])
         elif "import" in captures:
-            imports.extend(_trimmed(source, node) for node in captures["import"])
+            imports.extend(_trimmed(source, node) for node in captures["import"] if node.start_point[1] == 0)
         elif "decorator" in captures:
             decorators.extend((*_trimmed(source, node), node.start_point[0]) for node in captures["decorator"])
         else:
