@@ -46,13 +46,10 @@ _ENCODED_WITH_A_MARK = (
 
 
 def as_utf8(content: bytes) -> bytes:
-    """Return the text as UTF-8 without a byte order mark; UTF-16 and UTF-32 are recognised by theirs.
+    """Return UTF-16 and UTF-32, recognised by their byte order marks, as UTF-8; anything else comes back as it is.
 
-    Anything else comes back as it is, also when it is not valid UTF-8. Byte positions in a definition count in this
-    text; line numbers are those of the file in any case.
+    Byte positions in a definition count in this text; line numbers are those of the file in any case.
     """
-    if content.startswith(codecs.BOM_UTF8):
-        return content[len(codecs.BOM_UTF8) :]
     for mark, encoding in _ENCODED_WITH_A_MARK:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace").encode("utf-8", "replace")

@@ -1,0 +1,166 @@
+"""What does the encoder read? From a definition to the texts of its passages, the same each time.
+
+An encoder reads a limited number of tokens and forgets what is behind, so the text starts with what tells most: where
+the definition is, what it is called, what its documentation says; then its code. A definition that is too long is read
+in overlapping windows, each under the same header, so that the middle of a long function is still known as part of
+it. `compose` alone decides how the parts are put together: that is the function to vary when tuning.
+
+The lexical index reads definitions, not passages; nothing is lost for it that is cut here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from indexer.blocks import IMPORTS
+from store.records import Definition, Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PASSAGE_CHARACTERS = 1_000  # the compact encoder reads 256 tokens; code has 3.5 to 4 characters a token
+DIGEST_BYTES = 16  # 10^9 passages collide with a probability of 10^-21
+
+_DOCUMENTATION_CHARACTERS = 400  # more of it would leave too little of the code in the first passage
+_SIGNATURE_CHARACTERS = 160  # in the header of a window; a longer one is a list of parameters that the code has too
+_LINE_CHARACTERS = 300  # of one line; what is longer is data, and would push the code around it out
+_LEAST_CODE_CHARACTERS = 400  # of a window, however long its header
+_OVERLAP_CHARACTERS = 150  # three or four lines; what one boundary cuts is whole on one side
+_TAIL_CHARACTERS = 120  # a rest as short as this joins the window before it: a passage of two brackets says nothing
+_MOST_PASSAGES = 64  # of one definition: 50,000 characters; beyond that it is a table of data, found by its words
+_PATH_FOLDERS = 3  # the folders next to the file say what it is about, those above what the repository is about
+_COMMON_FOLDERS = frozenset({"src", "lib", "source", "sources", "main", "java", "kotlin", "scala", "com", "org", "app"})
+
+_WORD = re.compile(r"\w+")
+_OPENING_WORDS = 12  # of the documentation; the same words in the code show that it is part of the code
+
+
+@dataclass(frozen=True, slots=True)
+class PassageParts:
+    """The parts of one passage, each already cut to its length.
+
+    `place` are the words of the path, `enclosing` the qualified name without its last part ("" at the top level);
+    `documentation` is empty when the code contains it; `is_first` tells the first window of a definition.
+    """
+
+    language: str
+    place: str
+    enclosing: str
+    qualified_name: str
+    signature: str
+    documentation: str
+    code: str
+    is_first: bool
+
+
+def compose(parts: PassageParts) -> str:
+    """Put the parts of a passage together: one line of context, then documentation and code.
+
+    The first window starts with the signature anyway, so only the windows behind it are told whose they are.
+    """
+    if parts.is_first:
+        lines = [f"{parts.place} {parts.enclosing}", parts.documentation, parts.code]
+    else:
+        lines = [f"{parts.place} {parts.qualified_name}", parts.signature, parts.code]
+    return "\n".join(line for line in (line.strip() for line in lines) if line)
+
+
+def describe(path: str, language: str, definition: Definition) -> tuple[Passage, ...]:
+    """Return the passages of a definition, in the order of its lines; the same input gives the same passages.
+
+    `path` is relative to the repository's root. A list of imports gives none: it says what others do. Lines count in
+    the file; the outline of a type does not keep its lines, so each of its passages has the lines of the whole type.
+    """
+    if definition.name == IMPORTS:
+        return ()
+    lines = _code_lines(definition)
+    keeps_lines = definition.code.count("\n") == definition.end_line - definition.start_line
+    passages: list[Passage] = []
+    first, later = (_parts(path, language, definition, is_first=is_first) for is_first in (True, False))
+    budgets = [max(_LEAST_CODE_CHARACTERS, PASSAGE_CHARACTERS - len(compose(parts))) for parts in (first, later)]
+    for window in _windows(lines, *budgets):
+        parts = first if not passages else later
+        text = compose(replace(parts, code="\n".join(lines[index][1] for index in window)))
+        start, end = (definition.start_line + lines[index][0] for index in (window[0], window[-1]))
+        if not keeps_lines:
+            start, end = definition.start_line, definition.end_line
+        passages.append(Passage(digest_of(text), text, start, end))
+    return tuple(passages)
+
+
+def digest_of(text: str) -> bytes:
+    """Return the key of a passage's embedding: the hash of its text."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
+
+
+def _parts(path: str, language: str, definition: Definition, *, is_first: bool) -> PassageParts:
+    named = not definition.name.startswith("<")  # a block or window without a name of its own
+    qualified_name = definition.qualified_name if named else ""
+    contained = _contains_words(definition.code, definition.documentation)
+    return PassageParts(
+        language=language,
+        place=path_words(path),
+        enclosing=qualified_name.removesuffix(definition.name).rstrip(".:#/\\") if named else "",
+        qualified_name=qualified_name,
+        signature=" ".join(definition.signature.split())[:_SIGNATURE_CHARACTERS] if named else "",
+        documentation="" if contained else definition.documentation[:_DOCUMENTATION_CHARACTERS],
+        code="",
+        is_first=is_first,
+    )
+
+
+def path_words(path: str) -> str:
+    """Return what a path says: its last folders and the file's name without its suffix, "auth/token_store"."""
+    *folders, name = path.split("/")
+    stem = name[: name.find(".", 1)] if name.find(".", 1) > 0 else name
+    telling = [folder for folder in folders if folder.lower() not in _COMMON_FOLDERS]
+    return "/".join([*telling[-_PATH_FOLDERS:], stem])
+
+
+def _contains_words(code: str, documentation: str) -> bool:
+    """Tell whether the documentation is also in the code, whatever its marks and line breaks."""
+    opening = _WORD.findall(documentation[:_DOCUMENTATION_CHARACTERS])[:_OPENING_WORDS]
+    if not opening or opening[0] not in code:
+        return not opening
+    return re.search(r"\W+".join(map(re.escape, opening)), code) is not None
+
+
+def _code_lines(definition: Definition) -> list[tuple[int, str]]:
+    """Return the lines that are not blank, with their number (from 0), without what all are indented by."""
+    lines = [(number, line.rstrip()) for number, line in enumerate(definition.code.split("\n"))]
+    lines = [(number, line) for number, line in lines if line]
+    # The first line starts where the definition does, without the white space before it.
+    indents = [len(line) - len(line.lstrip()) for _, line in lines[1:]]
+    common = min(indents, default=0)
+    return [
+        (number, (line if index == 0 else line[common:])[:_LINE_CHARACTERS])
+        for index, (number, line) in enumerate(lines)
+    ]
+
+
+def _windows(lines: Sequence[tuple[int, str]], first_budget: int, later_budget: int) -> Iterator[range]:
+    """Yield ranges of indices that cover the lines, each as long as its budget of characters allows."""
+    begin, budget = 0, first_budget
+    remaining = sum(len(line) + 1 for _, line in lines)  # characters from `begin` on
+    for _ in range(_MOST_PASSAGES):
+        if remaining <= budget + _TAIL_CHARACTERS:
+            break
+        end, used = begin, 0
+        while used == 0 or used + len(lines[end][1]) < budget:
+            used += len(lines[end][1]) + 1
+            end += 1
+        yield range(begin, end)
+        kept = 0
+        following = end
+        while following - 1 > begin and kept + len(lines[following - 1][1]) < _OVERLAP_CHARACTERS:
+            following -= 1
+            kept += len(lines[following][1]) + 1
+        remaining -= sum(len(line) + 1 for _, line in lines[begin:following])
+        begin, budget = following, later_budget
+    else:
+        return
+    if begin < len(lines):
+        yield range(begin, len(lines))
