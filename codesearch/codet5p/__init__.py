@@ -1,5 +1,19 @@
 """The model: CodeT5+ checkpoints (and any other encoder in our own checkpoint format) as a network and a tokenizer.
 
-Configuration, tokenizer and registry load neither torch nor transformers. What is done with the vectors, and how a
-network is trained, is for the folder above.
+Importing this package loads neither torch nor transformers. What is done with the vectors, and how a network is
+trained, is for the folder above.
 """
+
+from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models, name_in_fingerprint
+from codesearch.codet5p.verify import Check, VerificationReport, verify
+
+__all__ = [
+    "Check",
+    "ModelStatus",
+    "VerificationReport",
+    "automatic_model",
+    "find_model",
+    "list_models",
+    "name_in_fingerprint",
+    "verify",
+]

@@ -51,7 +51,8 @@ class StackConfig:
 class SpecialTokens:
     """Token ids with a meaning. For BERT, `bos` is `[CLS]` and `eos` is `[SEP]`.
 
-    `match`, `text_start` and `code_start` are `[ENC]`, `[TDEC]` and `[CDEC]`; None where the checkpoint has none.
+    `match`, `text_start` and `code_start` are `[ENC]`, `[TDEC]` and `[CDEC]`; `sentinel` is `<extra_id_0>`, and
+    `<extra_id_k>` is `sentinel - k`. None where the checkpoint has none.
     """
 
     pad: int
@@ -63,6 +64,7 @@ class SpecialTokens:
     match: int | None = None
     text_start: int | None = None
     code_start: int | None = None
+    sentinel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ def _stack(path: Path, part: str, fields: Any) -> StackConfig:  # noqa: ANN401 -
 def _checked(path: Path, config: CheckpointConfig) -> CheckpointConfig:
     if config.decoder is not None and config.decoder.architecture is not Architecture.T5:
         raise CheckpointInvalid(path, "decoder.architecture", config.decoder.architecture.value)
+    if config.decoder is not None and config.special.decoder_start is None:
+        raise CheckpointInvalid(path, "special.decoder_start", None)
     if config.matching_head and (config.decoder is None or config.special.match is None):
         raise CheckpointInvalid(path, "matching_head", config.matching_head)
     for part, stack in (("encoder", config.encoder), ("decoder", config.decoder)):
@@ -188,7 +190,7 @@ def _published_stack(path: Path, document: Mapping[str, Any], layers_field: str)
 
 
 def _published_special(path: Path, document: Mapping[str, Any], vocabulary_size: int, two_stage: bool) -> SpecialTokens:
-    first = vocabulary_size - _STAGE_TWO_TOKENS
+    first = vocabulary_size - (_STAGE_TWO_TOKENS if two_stage else 0)
     pad = _integer(path, document, "pad_token_id", 0)
     return SpecialTokens(
         pad=pad,
@@ -200,6 +202,7 @@ def _published_special(path: Path, document: Mapping[str, Any], vocabulary_size:
         match=first if two_stage else None,
         text_start=first + 1 if two_stage else None,
         code_start=first + 2 if two_stage else None,
+        sentinel=first - 1,  # descending: the last of the stage-one vocabulary is `<extra_id_0>`
     )
 
 

@@ -1,0 +1,176 @@
+"""The network of any checkpoint: an encoder, a pooling, and, where the checkpoint has them, a decoder and heads.
+
+The stacks are those of the library transformers, built from the fields of `CheckpointConfig` and never from a
+checkpoint's own code; the heads are ours. Loading files is `checkpoint`, batching and precision are for the caller.
+Importing this module loads torch; transformers loads with the first network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from codesearch.codet5p.checkpoint import read_tensors
+from codesearch.codet5p.config import Architecture, Pooling
+from codesearch.codet5p.config_files import read_config
+from codesearch.codet5p.errors import CapabilityMissing
+from codesearch.codet5p.stacks import decoder_language_model, encoder_stack
+from codesearch.codet5p.tensors import DECODER_EMBEDDING, MATCHING_CLASSES, SHARED, expected_shapes, tied_copies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from codesearch.codet5p.config import CheckpointConfig
+
+_MATCHED = 1  # of the matching head's two classes, "this text describes this code"
+_SMALLEST_NORM = 1e-12
+
+
+class Network(nn.Module):
+    """A checkpoint's network, with random weights until `load` fills it; see `load_network`.
+
+    Everywhere `ids` and `mask` are int64, shape (batch, length), padded on the right, the mask 1 where a token is.
+    """
+
+    def __init__(self, config: CheckpointConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = encoder_stack(config)
+        self.language_model = None if config.decoder is None else decoder_language_model(config.decoder, config.special)
+        width = config.encoder.hidden_size
+        self.proj = nn.Linear(width, config.projection) if config.projection else None
+        self.enc_to_dec_proj: nn.Linear | None = None
+        self.itm_head: nn.Linear | None = None
+        if config.decoder is not None:
+            self.enc_to_dec_proj = nn.Linear(width, config.decoder.hidden_size) if config.bridged else None
+            self.itm_head = nn.Linear(config.decoder.hidden_size, MATCHING_CLASSES) if config.matching_head else None
+
+    def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the encoder's last hidden states, shape (batch, length, encoder width)."""
+        states: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return states
+
+    def pool(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Return unit vectors, shape (batch, dimension), from the encoder's states (CodeT5+: `<s>`, projected)."""
+        if self.config.pooling is Pooling.FIRST:
+            pooled = states[:, 0]
+        else:
+            weights = mask.unsqueeze(-1).to(states.dtype)
+            pooled = (states * weights).sum(1) / weights.sum(1)
+        if self.proj is not None:
+            pooled = self.proj(pooled)
+        return nn.functional.normalize(pooled.float(), dim=-1, eps=_SMALLEST_NORM)
+
+    def embed(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return unit vectors, float32, shape (batch, dimension)."""
+        return self.pool(self.encode(ids, mask), mask)
+
+    def match_logits(self, text_states: Tensor, text_mask: Tensor, code_ids: Tensor, code_mask: Tensor) -> Tensor:
+        """Return the matching head's logits, float32, shape (batch, 2), for pairs of an encoded text and a code.
+
+        `text_states` come from `encode`; `code_ids` are `<s> code </s>`, whose first id becomes `[ENC]` here. The
+        decoder reads the code causally and attends to the text; the head reads the (unscaled) state of the last
+        `</s>`. Raises CapabilityMissing, and ValueError when a row of `code_ids` has no `</s>`.
+        """
+        match = self.config.special.match
+        if self.itm_head is None or self.language_model is None or match is None:
+            raise CapabilityMissing(self.config.name, "matching head")
+        ends = (code_ids == self.config.special.eos) & (code_mask == 1)
+        if not bool(ends.any(dim=1).all()):
+            raise ValueError("every row of code_ids must hold an end-of-sequence token")
+        last = ends.shape[1] - 1 - ends.flip(1).to(torch.int8).argmax(dim=1)
+        code_ids = code_ids.clone()
+        code_ids[:, 0] = match
+        states = self.language_model.decoder(
+            input_ids=code_ids,
+            attention_mask=code_mask,
+            encoder_hidden_states=self.bridge(text_states),
+            encoder_attention_mask=text_mask,
+            use_cache=False,
+        ).last_hidden_state
+        rows = torch.arange(len(states), device=states.device)
+        logits: Tensor = self.itm_head(states[rows, last])
+        return logits.float()
+
+    def match_scores(self, text_states: Tensor, text_mask: Tensor, code_ids: Tensor, code_mask: Tensor) -> Tensor:
+        """Return the published matching score, shape (batch,): the raw logit of "matches"; add it to the cosine."""
+        return self.match_logits(text_states, text_mask, code_ids, code_mask)[:, _MATCHED]
+
+    def bridge(self, states: Tensor) -> Tensor:
+        """Return the encoder's states in the decoder's width."""
+        return states if self.enc_to_dec_proj is None else self.enc_to_dec_proj(states)
+
+    @torch.no_grad()
+    def generate(self, ids: Tensor, mask: Tensor, max_tokens: int, beams: int = 1) -> list[list[int]]:
+        """Return what the decoder writes for each row, greedily or with `beams` beams, special tokens included.
+
+        `max_tokens` counts the start token. Raises CapabilityMissing without a decoder.
+        """
+        if self.language_model is None:
+            raise CapabilityMissing(self.config.name, "decoder")
+        from transformers.modeling_outputs import BaseModelOutput
+
+        states = self.bridge(self.encode(ids, mask))
+        written = self.language_model.generate(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states),
+            attention_mask=mask,
+            max_length=max_tokens,
+            num_beams=beams,
+            do_sample=False,
+        )
+        return [list(row) for row in written.tolist()]
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take over the tensors of `tensors.expected_shapes`, without a copy, and tie what is tied.
+
+        Raises KeyError for a tensor that is missing; `read_tensors` has reported it before.
+        """
+        copies = {copy: tensors[source] for copy, source in tied_copies(self.config).items()}
+        every = {**tensors, **copies}
+        self.load_state_dict({name: every[self._checkpoint_name(name)] for name in self.state_dict()}, assign=True)
+        self._tie()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the tensors under their checkpoint names, without tied copies: what `write_checkpoint` takes."""
+        named = {self._checkpoint_name(name): tensor for name, tensor in self.state_dict().items()}
+        return {name: named[name] for name in expected_shapes(self.config)}
+
+    def _checkpoint_name(self, name: str) -> str:
+        """Return the published name of what this module calls `name`."""
+        part, _, rest = name.partition(".")
+        t5 = self.config.encoder.architecture is Architecture.T5
+        if part == "encoder" and not t5:
+            return rest
+        if part == "language_model":
+            name = rest
+        if name in {"shared.weight", "encoder.embed_tokens.weight"}:
+            return SHARED if part == "encoder" or self.config.shares_embedding else DECODER_EMBEDDING
+        return tied_copies(self.config).get(name, name)
+
+    def _tie(self) -> None:
+        """Make tied tables one parameter, so that training moves them together."""
+        if self.language_model is None:
+            return
+        decoder = self.language_model.decoder
+        if self.config.shares_embedding:
+            decoder.embed_tokens = self.encoder.embed_tokens
+        self.language_model.shared = decoder.embed_tokens
+        self.language_model.lm_head.weight = decoder.embed_tokens.weight
+
+
+def load_network(folder: Path, device: str = "cpu", dtype: torch.dtype | None = None) -> Network:
+    """Return the network of the checkpoint in `folder`, in evaluation mode on `device`.
+
+    `dtype` is by default float32 on the CPU and bfloat16 elsewhere, whatever the file holds (T5 overflows in float16).
+    Raises the errors of `read_config` and `read_tensors`.
+    """
+    config = read_config(folder)
+    dtype = dtype or (torch.float32 if device == "cpu" else torch.bfloat16)
+    tensors = read_tensors(folder, config, dtype)
+    with torch.device("meta"):
+        network = Network(config)
+    network.load(tensors)
+    return network.to(device).eval()
