@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from itertools import pairwise
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_long_definition_is_read_in_overlapping_windows_under_its_name():
         assert len(passage.text) <= PASSAGE_CHARACTERS + 120
         shown = passage.text.split("\n")[-(passage.end_line - passage.start_line + 1) :]
         assert shown == [line.strip() for line in lines[passage.start_line - 11 : passage.end_line - 10]]
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in pairwise(passages):
         assert before.start_line < after.start_line <= before.end_line < after.end_line
     assert (passages[0].start_line, passages[-1].end_line) == (11, 211)
 
