@@ -4,9 +4,14 @@ An error carries data, never a finished sentence: `cli/errors.py` is the one pla
 sentence with the way out. The base lives here because every folder above must see it.
 """
 
+# ruff: noqa: N818 - an error is named after what happened; the base says that it is one
+
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CodesearchError(Exception):
@@ -48,6 +53,14 @@ class RepositoryBusy(CodesearchError):
         super().__init__(root, waited_seconds)
         self.root = root
         self.waited_seconds = waited_seconds
+
+
+class RepositoryRemoved(CodesearchError):
+    """The repository was removed from the library while this handle to it was in use."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.root = root
 
 
 class BothFaissBuildsInstalled(CodesearchError):

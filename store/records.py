@@ -5,10 +5,14 @@ They know nothing of where they are kept (see `library`) nor of how they were fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
 
 
 class Kind(StrEnum):
@@ -81,6 +85,14 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file with what was found in it, to be saved as a whole; a skipped file has no definitions."""
+
+    source_file: SourceFile
+    definitions: Sequence[tuple[Definition, Sequence[Passage]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDefinition:
     """A definition with its place in the library."""
 
@@ -89,6 +101,34 @@ class StoredDefinition:
     path: str
     language: str
     definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A definition that dense search proposes: its best passage's cosine and that passage's lines (as in `Passage`)."""
+
+    definition_id: int
+    score: float
+    start_line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is known of one repository.
+
+    `files` counts indexed files by language, `skipped` counts the others by reason, `definitions` counts by kind.
+    `embedded` of the `passages` have a vector of `model` (the model's fingerprint; empty: none chosen yet).
+    `indexed_at` is the end of the last complete run, in UTC.
+    """
+
+    files: Mapping[str, int]
+    skipped: Mapping[str, int]
+    definitions: Mapping[Kind, int]
+    passages: int
+    embedded: int
+    indexed_at: datetime | None
+    model: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,242 @@
+"""The queries for repositories, files, definitions and passages.
+
+Functions on an open connection; a transaction is the caller's (`repository`, `library`). Words are in
+`full_text`, vectors in `embeddings` and `dense`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, Table, bindparam, delete, func, insert, literal_column, select, table, update
+from sqlalchemy.sql import column
+
+from store import full_text
+from store.records import Definition, FileEntry, Kind, Passage, SourceFile, StoredDefinition
+from store.tables import definition, id_list, passage, repository, source_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+_SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
+
+# SQLite 3.32 and later take 32,766 parameters; a thousand paths at a time stay far below on any build.
+_PATHS_PER_STATEMENT = 1_000
+
+_DEFINITION_COLUMNS = (
+    definition.c.id,
+    source_file.c.path,
+    source_file.c.language,
+    definition.c.kind,
+    definition.c.name,
+    definition.c.qualified_name,
+    definition.c.signature,
+    definition.c.documentation,
+    definition.c.code,
+    definition.c.start_line,
+    definition.c.end_line,
+    definition.c.start_byte,
+    definition.c.end_byte,
+)
+
+
+def bump_generation(connection: Connection, repository_id: int) -> bool:
+    """Count a change to what a search can find; return whether the repository exists."""
+    statement = update(repository).where(repository.c.id == repository_id)
+    return connection.execute(statement.values(generation=repository.c.generation + 1)).rowcount == 1
+
+
+def files(connection: Connection, repository_id: int) -> dict[str, SourceFile]:
+    """Return all known files by path, in the order of the paths."""
+    rows = connection.execute(
+        select(
+            source_file.c.path,
+            source_file.c.language,
+            source_file.c.size,
+            source_file.c.modified_ns,
+            source_file.c.digest,
+            source_file.c.skip_reason,
+        )
+        .where(source_file.c.repository_id == repository_id)
+        .order_by(source_file.c.path)
+    )
+    return {row.path: SourceFile(*row) for row in rows}
+
+
+def save_files(connection: Connection, repository_id: int, entries: Sequence[FileEntry]) -> None:
+    """Put files with all their rows in the place of what was known of them; the last of equal paths counts."""
+    by_path = {entry.source_file.path: entry for entry in entries}
+    remove_files(connection, repository_id, by_path)
+    first_file, first_definition, first_passage = (
+        _last_id(connection, kept) + 1 for kept in (source_file, definition, passage)
+    )
+    # Ids are given out here and not by SQLite, so that each table takes one statement for the whole batch. Nobody else
+    # can take the same ones: this transaction holds the write lock.
+    file_ids = {path: first_file + offset for offset, path in enumerate(by_path)}
+    _insert(
+        connection,
+        source_file,
+        [_file_row(repository_id, file_ids[path], entry.source_file) for path, entry in by_path.items()],
+    )
+    found = [(path, *pair) for path, entry in by_path.items() for pair in entry.definitions]
+    _insert(
+        connection,
+        definition,
+        [
+            _definition_row(repository_id, file_ids[path], first_definition + offset, one)
+            for offset, (path, one, _) in enumerate(found)
+        ],
+    )
+    owned = [(first_definition + offset, one) for offset, (_, _, group) in enumerate(found) for one in group]
+    _insert(
+        connection,
+        passage,
+        [_passage_row(repository_id, owner, first_passage + offset, one) for offset, (owner, one) in enumerate(owned)],
+    )
+    texts = ((first_definition + offset, path, one) for offset, (path, one, _) in enumerate(found))
+    full_text.add(connection, repository_id, texts)
+
+
+def touch_files(connection: Connection, repository_id: int, seen: Sequence[SourceFile]) -> None:
+    """Set size and modification time of known files."""
+    if not seen:
+        return
+    statement = (
+        update(source_file)
+        .where(source_file.c.repository_id == repository_id, source_file.c.path == bindparam("known_path"))
+        .values(size=bindparam("new_size"), modified_ns=bindparam("new_time"))
+    )
+    rows = [{"known_path": one.path, "new_size": one.size, "new_time": one.modified_ns} for one in seen]
+    connection.execute(statement, rows)
+
+
+def remove_files(connection: Connection, repository_id: int, paths: Iterable[str]) -> int:
+    """Remove files with their definitions, passages and words; return how many of them were known."""
+    ids = _file_ids(connection, repository_id, paths)
+    if not ids:
+        return 0
+    owned = connection.scalars(select(definition.c.id).where(definition.c.file_id.in_(id_list(ids)))).all()
+    if owned:
+        full_text.remove(connection, repository_id, owned)
+    connection.execute(delete(source_file).where(source_file.c.id.in_(id_list(ids))))
+    return len(ids)
+
+
+def definitions(connection: Connection, root: Path, ids: Sequence[int]) -> list[StoredDefinition]:
+    """Return the definitions in the order of their ids; ids that are not known (any more) are left out."""
+    rows = connection.execute(select_definitions().where(definition.c.id.in_(id_list(ids))))
+    found = {row.id: stored_definition(root, row) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+def stored_definition(root: Path, row: Row[Any]) -> StoredDefinition:
+    """Return the value that a row of `select_definitions` holds."""
+    kind, *others = tuple(row)[3:]
+    return StoredDefinition(row.id, root, row.path, row.language, Definition(Kind(kind), *others))
+
+
+def select_definitions() -> Any:  # noqa: ANN401 - a Select of thirteen columns has no shorter type
+    """Return the query for rows that `stored_definition` reads."""
+    return select(*_DEFINITION_COLUMNS).join(source_file, source_file.c.id == definition.c.file_id)
+
+
+def count_files(connection: Connection, repository_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the number of indexed files by language and of skipped files by reason, the most frequent first."""
+    statement = (
+        select(source_file.c.language, source_file.c.skip_reason, func.count())
+        .where(source_file.c.repository_id == repository_id)
+        .group_by(source_file.c.language, source_file.c.skip_reason)
+    )
+    indexed: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
+    for language, reason, count in connection.execute(statement):
+        (skipped if reason else indexed)[reason or language] += count
+    return _most_frequent(indexed), _most_frequent(skipped)
+
+
+def count_definitions(connection: Connection, repository_id: int) -> dict[Kind, int]:
+    """Return the number of definitions by kind, the most frequent first."""
+    statement = (
+        select(definition.c.kind, func.count())
+        .where(definition.c.repository_id == repository_id)
+        .group_by(definition.c.kind)
+    )
+    counted = _most_frequent(dict(connection.execute(statement).tuples().all()))
+    return {Kind(kind): count for kind, count in counted.items()}
+
+
+def count_passages(connection: Connection, repository_id: int) -> int:
+    """Return the number of passages of a repository."""
+    statement = select(func.count()).select_from(passage).where(passage.c.repository_id == repository_id)
+    return connection.execute(statement).scalar_one()
+
+
+def _most_frequent(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _insert(connection: Connection, into: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        connection.execute(insert(into), rows)
+
+
+def _last_id(connection: Connection, kept: Table) -> int:
+    # Of all ids ever given out, also to rows that are gone.
+    statement = select(_SEQUENCE.c.seq).where(_SEQUENCE.c.name == literal_column(f"'{kept.name}'"))
+    return connection.execute(statement).scalar() or 0
+
+
+def _file_ids(connection: Connection, repository_id: int, paths: Iterable[str]) -> list[int]:
+    remaining = iter(paths)
+    ids: list[int] = []
+    while batch := list(islice(remaining, _PATHS_PER_STATEMENT)):
+        known = select(source_file.c.id).where(
+            source_file.c.repository_id == repository_id, source_file.c.path.in_(batch)
+        )
+        ids.extend(connection.scalars(known))
+    return ids
+
+
+def _file_row(repository_id: int, file_id: int, seen: SourceFile) -> dict[str, object]:
+    return {
+        "id": file_id,
+        "repository_id": repository_id,
+        "path": seen.path,
+        "language": seen.language,
+        "size": seen.size,
+        "modified_ns": seen.modified_ns,
+        "digest": seen.digest,
+        "skip_reason": seen.skip_reason,
+    }
+
+
+def _definition_row(repository_id: int, file_id: int, definition_id: int, found: Definition) -> dict[str, object]:
+    return {
+        "id": definition_id,
+        "file_id": file_id,
+        "repository_id": repository_id,
+        "kind": found.kind.value,
+        "name": found.name,
+        "qualified_name": found.qualified_name,
+        "signature": found.signature,
+        "start_line": found.start_line,
+        "end_line": found.end_line,
+        "start_byte": found.start_byte,
+        "end_byte": found.end_byte,
+        "documentation": found.documentation,
+        "code": found.code,
+    }
+
+
+def _passage_row(repository_id: int, definition_id: int, passage_id: int, found: Passage) -> dict[str, object]:
+    return {
+        "id": passage_id,
+        "definition_id": definition_id,
+        "repository_id": repository_id,
+        "digest": found.digest,
+        "start_line": found.start_line,
+        "end_line": found.end_line,
+    }

@@ -1,0 +1,163 @@
+"""Opening the library's database: connections, transactions, the version check and what SQLite's errors mean.
+
+Knows how the database is reached, not what is in it: tables are in `tables`, queries in the modules named after what
+they ask.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from store.errors import (
+    CodesearchError,
+    LibraryNotWritable,
+    LibraryUnreadable,
+    LibraryVersionMismatch,
+    RepositoryBusy,
+)
+from store.tables import SCHEMA_VERSION, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.engine import ExceptionContext
+
+# SQLite has one writer at a time for the whole library. A batch of files takes well under a second to save, so that
+# whoever waits this long waits for a process that hangs.
+BUSY_SECONDS = 30.0
+
+# 32 MiB of pages for each connection (the negative sign means KiB): the inner pages of a library of a million
+# definitions, so that only leaves are read from the file.
+CACHE_PRAGMA = -32 * 1024
+
+_PRIMARY_CODE = 0xFF  # SQLite's extended result codes hold the primary code in the low byte
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGED_EXTENDED = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
+_NOT_WRITABLE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class Database:
+    """The open database of a library; safe to use from several threads, each with its own connection.
+
+    Args:
+        path: the database file; created with the current format when absent or empty.
+
+    Raises:
+        LibraryUnreadable: the file is not a database or is damaged.
+        LibraryVersionMismatch: the file has another format.
+        LibraryNotWritable: the file can be neither created nor opened for writing.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1)
+        event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "handle_error", self._on_error)
+        try:
+            self._prepare()
+        except CodesearchError:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the library, whatever others write meanwhile."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept together when the block ends, and dropped when it raises.
+
+        Raises:
+            RepositoryBusy: another process kept writing for `BUSY_SECONDS`.
+            LibraryNotWritable: the disk is full or the file read-only.
+
+        """
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def release_free_pages(self) -> None:
+        """Give space that removed rows left back to the file system."""
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA incremental_vacuum").fetchall()
+            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            try:
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only counts before the first table
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA temp_store = MEMORY")
+                connection.execute(f"PRAGMA cache_size = {CACHE_PRAGMA}")
+            except sqlite3.Error:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise self._translate(error) or error from error
+        return connection
+
+    def _prepare(self) -> None:
+        with self.reading() as connection:
+            if self._found_version(connection) == SCHEMA_VERSION:
+                return
+        with self.writing() as connection:
+            # Asked again: another process may have created the tables while this one waited to write.
+            version = self._found_version(connection)
+            if version == SCHEMA_VERSION:
+                return
+            tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+            if version != 0 or tables:
+                raise LibraryVersionMismatch(self.path, version, SCHEMA_VERSION)
+            metadata.create_all(connection, checkfirst=False)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @staticmethod
+    def _found_version(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+    def _on_error(self, context: ExceptionContext) -> None:
+        error = self._translate(context.original_exception)
+        if error is not None:
+            raise error from context.original_exception
+
+    def _translate(self, error: BaseException) -> CodesearchError | None:
+        code = getattr(error, "sqlite_errorcode", None)
+        if not isinstance(error, sqlite3.Error) or code is None:
+            return None
+        if code & _PRIMARY_CODE in _DAMAGED or code in _DAMAGED_EXTENDED:
+            return LibraryUnreadable(self.path, str(error))
+        if code & _PRIMARY_CODE in _NOT_WRITABLE:
+            return LibraryNotWritable(self.path, str(error))
+        if code & _PRIMARY_CODE in _BUSY:
+            return RepositoryBusy(self.path.parent, BUSY_SECONDS)
+        return None
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the write lock at once: were it to read first and then ask for the lock, SQLite would refuse it
+    # without waiting whenever another process had written in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,107 @@
+"""Dense search: from the embeddings of a repository to an index, and from a vector to the definitions nearest to it.
+
+Joins `embeddings` (what is known), `vector_files` (the file it is searched in) and the rows (whose passage it is).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from store import embeddings
+from store.filters import allowed_passages
+from store.records import Candidate, Filters
+from store.tables import id_list, passage
+from store.vector_files import Contents, Owner
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from store.vectors import VectorIndex
+
+# Passages fetched for each wanted definition at first: a definition has 1.2 passages on average and the best one
+# counts. Where that is not enough the search is repeated with more.
+_PASSAGES_PER_RESULT = 4
+_GROWTH = 4
+
+# Half precision keeps three digits; beyond six, the order of a sum decides. Rounded, equal passages have equal scores
+# in every backend.
+_SCORE_DECIMALS = 6
+
+Wanted = tuple[int, Filters]  # how many, and among which
+
+
+def contents(connection: Connection, owner: Owner, generation: int, dimension: int) -> Contents:
+    """Return what the owner's vector file is to hold. The connection must stay open while it is written."""
+    return Contents(
+        generation=generation,
+        dimension=dimension,
+        ids=embeddings.embedded_passages(connection, owner.repository_id, owner.model),
+        read=partial(embeddings.read, connection, owner.model),
+    )
+
+
+def unit_query(vector: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
+    """Return a query vector scaled to length 1 (a zero vector stays): with it an inner product is a cosine.
+
+    Raises:
+        ValueError: the shape is not (dimension,), or a component is not finite.
+
+    """
+    if vector.shape != (dimension,):
+        raise ValueError(f"a query of shape {vector.shape} for vectors of {dimension} dimensions")
+    length = float(np.linalg.norm(vector.astype(np.float64)))
+    if not np.isfinite(length):
+        raise ValueError("the query has a component that is not finite")
+    return (vector / (length or 1.0)).astype(np.float32)
+
+
+def search(
+    connection: Connection, repository_id: int, index: VectorIndex, query: NDArray[np.float32], wanted: Wanted
+) -> list[Candidate]:
+    """Return the definitions whose best passage is nearest to the query, best first, equal scores by id.
+
+    Args:
+        connection: an open connection.
+        repository_id: whose passages the index holds.
+        index: the vectors; ids of passages that are gone are passed over.
+        query: unit vector, shape (dimension,), float32.
+        wanted: how many, and among which.
+
+    """
+    limit, filters = wanted
+    allowed: NDArray[np.int64] | None = None
+    available = len(index.ids)
+    if filters:
+        allowed = np.fromiter(connection.scalars(allowed_passages(repository_id, filters)), dtype=np.int64)
+        available = min(available, len(allowed))
+    if available == 0 or limit <= 0:
+        return []
+    fetched = min(available, limit * _PASSAGES_PER_RESULT)
+    while True:
+        ids, scores = index.search(query, fetched, allowed)
+        rounded = scores.astype(np.float64).round(_SCORE_DECIMALS)
+        candidates = _by_definition(connection, ids, rounded)
+        # What was not fetched scores at most as much as the last of what was: above it, the order is settled.
+        settled = sum(candidate.score > rounded[-1] for candidate in candidates) if len(rounded) else 0
+        if settled >= limit or fetched >= available:
+            return candidates[:limit]
+        fetched = min(available, fetched * _GROWTH)
+
+
+def _by_definition(connection: Connection, ids: NDArray[np.int64], scores: NDArray[np.float64]) -> list[Candidate]:
+    """Return the best passage of each definition (of equal ones the first), best first."""
+    score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+    rows = connection.execute(
+        select(passage.c.id, passage.c.definition_id, passage.c.start_line, passage.c.end_line).where(
+            passage.c.id.in_(id_list(score_of))
+        )
+    ).all()
+    best: dict[int, Candidate] = {}
+    for row in sorted(rows, key=lambda row: (-score_of[row.id], row.id)):
+        candidate = Candidate(row.definition_id, score_of[row.id], row.start_line, row.end_line)
+        best.setdefault(row.definition_id, candidate)
+    return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.definition_id))

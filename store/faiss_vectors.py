@@ -1,0 +1,171 @@
+"""Vectors in FAISS: half precision, scanned exactly; on a GPU where that pays.
+
+Also chooses between the backends, since only importing FAISS tells whether it is there and whole.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from store.errors import BothFaissBuildsInstalled, FaissBroken
+from store.exact_vectors import ExactBackend
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+    from numpy.typing import NDArray
+
+    from store.vectors import Batches, VectorBackend, VectorFile, VectorIndex
+
+# All of them install the same folder `faiss`.
+_FAISS_DISTRIBUTIONS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cuvs", "faiss-gpu-cu12", "faiss-gpu-cu11")
+
+# Starting a GPU takes longer than hundreds of scans on a CPU (1.7 ms for 100,000 vectors of 256 dimensions). So an
+# index goes there only if it is large, and only in a process that asks more than once.
+GPU_FROM_VECTORS = 100_000
+GPU_FROM_QUERY = 2
+GPU_MOST_RESULTS = 2_048  # the limit of FAISS's selection kernel
+
+
+@cache
+def default_backend() -> VectorBackend:
+    """Return the FAISS backend, or the exact one in NumPy when no FAISS is installed.
+
+    Raises:
+        BothFaissBuildsInstalled: two distributions of FAISS have overwritten each other's files.
+        FaissBroken: FAISS is installed and cannot be imported.
+
+    """
+    installed = [name for name in _FAISS_DISTRIBUTIONS if _is_installed(name)]
+    if len(installed) > 1:
+        raise BothFaissBuildsInstalled(*installed)
+    try:
+        faiss = importlib.import_module("faiss")
+    except (ImportError, RuntimeError, OSError) as error:  # a missing CUDA library is a RuntimeError
+        if isinstance(error, ModuleNotFoundError) and error.name == "faiss" and not installed:
+            return ExactBackend()
+        raise FaissBroken(str(error)) from error
+    if not hasattr(faiss, "IndexScalarQuantizer"):  # what uninstalling one of two builds leaves behind
+        raise FaissBroken("the package faiss is incomplete")
+    return FaissBackend(faiss)
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        metadata.distribution(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+class FaissBackend:
+    """FAISS: half-precision vectors, scanned exactly."""
+
+    extension = "faiss"
+
+    def __init__(self, faiss: ModuleType) -> None:
+        self._faiss: Any = faiss
+
+    def open(self, file: VectorFile) -> VectorIndex:
+        """Open a file for searching only, mapped into memory; ValueError when it is not what is expected.
+
+        FAISS ends the process when a mapped index is changed: nothing that this returns can be.
+        """
+        index = self._read(file, self._faiss.IO_FLAG_MMAP_IFC)
+        return FaissVectors(self._faiss, index)
+
+    def updated(
+        self, base: VectorFile | None, dimension: int, removed: NDArray[np.int64], added: Batches
+    ) -> VectorIndex:
+        """Return the index in the file `base` without some ids and with some more, in memory."""
+        # Read, not mapped: see `open`.
+        index = self._faiss.IndexIDMap(self._empty(dimension)) if base is None else self._read(base, 0)
+        if len(removed):
+            index.remove_ids(np.ascontiguousarray(removed, dtype=np.int64))
+        for ids, vectors in added:
+            index.add_with_ids(vectors.astype(np.float32), ids)
+        return FaissVectors(self._faiss, index)
+
+    def _empty(self, dimension: int) -> Any:  # noqa: ANN401 - FAISS has no types
+        """Return the kind of index that suits: the one place where that is decided.
+
+        The exact scan over half precision finds 0.999 of what full precision finds and takes 1.7 ms for 100,000
+        vectors, 18 ms for a million; it can remove vectors, which HNSW cannot, and needs no training, which IVF does.
+        """
+        quantizer = self._faiss.ScalarQuantizer
+        return self._faiss.IndexScalarQuantizer(dimension, quantizer.QT_fp16, self._faiss.METRIC_INNER_PRODUCT)
+
+    def _read(self, file: VectorFile, flags: int) -> Any:  # noqa: ANN401 - FAISS has no types
+        try:
+            index = self._faiss.read_index(str(file.path), flags)
+        except (RuntimeError, MemoryError) as error:
+            raise ValueError(f"{file.path.name}: {error}") from error
+        if not isinstance(index, self._faiss.IndexIDMap) or (index.d, index.ntotal) != (file.dimension, file.count):
+            raise ValueError(f"{file.path.name} holds another index than expected")
+        return index
+
+
+class FaissVectors:
+    """A FAISS index with ids; see `VectorIndex`."""
+
+    def __init__(self, faiss: Any, index: Any) -> None:  # noqa: ANN401 - FAISS has no types
+        self._faiss = faiss
+        self._index = index
+        self._queries = 0
+        self._gpu_index: Any = None
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._index.d)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The ids, shape (n,), in the order in which the vectors were added."""
+        return np.asarray(self._faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+
+    def search(
+        self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return up to `limit` ids and their inner products with the query, best first."""
+        self._queries += 1
+        limit = min(limit, int(self._index.ntotal))
+        rows = np.ascontiguousarray(query, dtype=np.float32)[np.newaxis]
+        if allowed is not None:
+            selector = self._faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
+            scores, ids = self._index.search(rows, limit, params=self._faiss.SearchParameters(sel=selector))
+        elif limit <= GPU_MOST_RESULTS and (gpu_index := self._on_gpu()) is not None:
+            scores, positions = gpu_index.search(rows, limit)
+            ids = self.ids[positions]
+        else:
+            scores, ids = self._index.search(rows, limit)
+        found = ids[0] >= 0  # FAISS fills up with -1 where fewer were allowed
+        return ids[0][found], scores[0][found]
+
+    def save(self, path: Path) -> None:
+        """Write the index to a file; OSError when that fails."""
+        try:
+            self._faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+
+    def _on_gpu(self) -> Any:  # noqa: ANN401 - FAISS has no types
+        """Return a copy of the vectors, without ids, on the first GPU if there is one and it pays; otherwise None."""
+        worthwhile = self._index.ntotal >= GPU_FROM_VECTORS and self._queries >= GPU_FROM_QUERY
+        if self._gpu_index is None and worthwhile and has_gpu(self._faiss):
+            resources = self._faiss.StandardGpuResources()
+            options = self._faiss.GpuClonerOptions()
+            options.useFloat16 = True
+            self._gpu_index = self._faiss.index_cpu_to_gpu(resources, 0, self._index.index, options)
+        return self._gpu_index
+
+
+def has_gpu(faiss: Any) -> bool:  # noqa: ANN401 - FAISS has no types
+    """Return whether this build of FAISS can use a GPU and finds one."""
+    return hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0

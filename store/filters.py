@@ -1,0 +1,99 @@
+"""What a search is limited to, as conditions on the tables.
+
+Turns `Filters` into SQL and path globs into regular expressions. The searches themselves are in `full_text` and
+`dense`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Select, select
+
+from store.tables import definition, passage, source_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from store.records import Filters
+
+
+def conditions(repository_id: int, filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the conditions on a row of `definition` that the filters ask for; none for empty filters."""
+    result: list[ColumnElement[bool]] = []
+    if filters.kinds:
+        result.append(definition.c.kind.in_(sorted(filters.kinds)))
+    if filters.languages or filters.paths:
+        files = select(source_file.c.id).where(source_file.c.repository_id == repository_id)
+        if filters.languages:
+            files = files.where(source_file.c.language.in_(sorted(filters.languages)))
+        if filters.paths:
+            files = files.where(source_file.c.path.regexp_match(glob_expression(filters.paths)))
+        result.append(definition.c.file_id.in_(files))
+    return result
+
+
+def allowed_passages(repository_id: int, filters: Filters) -> Select[tuple[int]]:
+    """Return the query for the ids of the passages whose definition passes the filters, in order."""
+    return (
+        select(passage.c.id)
+        .join(definition, definition.c.id == passage.c.definition_id)
+        .where(definition.c.repository_id == repository_id, *conditions(repository_id, filters))
+        .order_by(passage.c.id)
+    )
+
+
+def glob_expression(globs: Iterable[str]) -> str:
+    r"""Return the regular expression that finds the paths (relative, forward slashes) that any of the globs names.
+
+    Without a slash a glob names any file or folder of that name, at any depth. With one it starts at the root. A
+    folder stands for everything below it. `*` crosses folders, `**/` is any number of folders, none included, `?` is
+    one character and `[a-z]`, `[!a-z]` one of some.
+    """
+    return "|".join(f"(?:{_one_glob(glob)})" for glob in globs)
+
+
+def _one_glob(glob: str) -> str:
+    pattern = glob.strip()
+    while pattern.startswith("./"):
+        pattern = pattern[2:]
+    anchored = "/" in pattern
+    name = pattern.strip("/")
+    if name in {"", "."}:
+        return r"\A"  # the root itself: every path
+    start = r"\A" if anchored else r"(?:\A|/)"
+    end = r"/" if pattern.endswith("/") else r"(?:\Z|/)"
+    return start + _translated(name) + end
+
+
+def _translated(glob: str) -> str:
+    result: list[str] = []
+    position = 0
+    while position < len(glob):
+        if glob.startswith("**/", position) and (position == 0 or glob[position - 1] == "/"):
+            result.append(r"(?:[\s\S]*/)?")
+            position += 3
+        elif glob[position] == "*":
+            result.append(r"[\s\S]*")
+            position += 1
+        elif glob[position] == "?":
+            result.append(r"[^/]")
+            position += 1
+        elif glob[position] == "[" and (closing := glob.find("]", position + 2)) > 0:
+            result.append(_character_class(glob[position + 1 : closing]))
+            position = closing + 1
+        else:
+            result.append(re.escape(glob[position]))
+            position += 1
+    return "".join(result)
+
+
+def _character_class(inside: str) -> str:
+    negated = inside.startswith(("!", "^"))
+    members = re.escape(inside[1:] if negated else inside).replace(r"\-", "-")
+    try:
+        re.compile(f"[{members}]")
+    except re.error:  # a range the wrong way round, or nothing inside: the characters as they stand
+        return re.escape(f"[{inside}]")
+    return f"[{'^' if negated else ''}{members}]"

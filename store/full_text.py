@@ -1,0 +1,119 @@
+"""Lexical search: the FTS5 table of a repository, written and asked.
+
+Which words a text has is decided by `lexical`; this module keeps them by definition and ranks definitions by BM25.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal_column, select
+
+from store.filters import conditions
+from store.lexical import all_of, any_of, indexed_text, query_terms
+from store.tables import (
+    TEXT_COLUMNS,
+    create_definition_text,
+    definition,
+    definition_text,
+    drop_definition_text,
+    id_list,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from store.records import Definition, Filters
+
+# BM25 counts a word in a column this many times. A name says what a function is for in the fewest words, a path and a
+# documentation comment say it in more, code mentions a lot besides.
+COLUMN_WEIGHTS = {"name": 5.0, "path": 2.0, "documentation": 2.0, "body": 1.0}
+
+# FTS5 scores every row that matches, at 0.7 microseconds each: 20,000 rows are 14 ms.
+ROWS_TO_SCORE = 20_000
+
+# More than any question in words has; a pasted page of code is cut here, because every term costs a lookup.
+MAX_QUERY_TERMS = 64
+
+
+def create(connection: Connection, repository_id: int) -> None:
+    """Create the table of a repository."""
+    connection.exec_driver_sql(create_definition_text(repository_id))
+
+
+def drop(connection: Connection, repository_id: int) -> None:
+    """Drop the table of a repository with all that is in it."""
+    connection.exec_driver_sql(drop_definition_text(repository_id))
+
+
+def add(connection: Connection, repository_id: int, rows: Iterable[tuple[int, str, Definition]]) -> None:
+    """Add definitions, each as (id, path of its file, definition)."""
+    texts = [
+        {
+            "rowid": definition_id,
+            # The qualified name ends with the name: the name's own words count twice, those of its class once.
+            "name": indexed_text(f"{found.name} {found.qualified_name}"),
+            "path": indexed_text(path),
+            "documentation": indexed_text(found.documentation),
+            "body": indexed_text(found.code),
+        }
+        for definition_id, path, found in rows
+    ]
+    if texts:
+        connection.execute(insert(definition_text(repository_id)), texts)
+
+
+def remove(connection: Connection, repository_id: int, definition_ids: Sequence[int]) -> None:
+    """Remove definitions by id."""
+    text = definition_text(repository_id)
+    connection.execute(delete(text).where(text.c.rowid.in_(id_list(definition_ids))))
+
+
+def search(
+    connection: Connection, repository_id: int, query: str, limit: int, filters: Filters
+) -> list[tuple[int, float]]:
+    """Return up to `limit` pairs (definition id, BM25 score), best first, equal scores by id; scores are positive."""
+    wanted = query_terms(query)[:MAX_QUERY_TERMS]
+    if not wanted or limit <= 0:
+        return []
+    text = definition_text(repository_id)
+    expression, multiplicity = _affordable(connection, repository_id, wanted, limit)
+    score = func.bm25(literal_column(text.name), *(COLUMN_WEIGHTS[name] for name in TEXT_COLUMNS))
+    statement = select(text.c.rowid, score.label("score")).where(_matches(repository_id, expression))
+    if filters:
+        statement = statement.join(definition, definition.c.id == text.c.rowid).where(
+            *conditions(repository_id, filters)
+        )
+    found = connection.execute(statement.order_by("score", text.c.rowid).limit(limit))
+    return [(definition_id, -value / multiplicity) for definition_id, value in found]
+
+
+def _affordable(connection: Connection, repository_id: int, wanted: Sequence[str], limit: int) -> tuple[str, int]:
+    """Return an FTS5 expression with few enough rows to score, and how many times over it counts each term.
+
+    In a large repository common words would bring most of its rows. Rows must then have one of the rarer terms; the
+    common ones still count in their scores. FTS5 has no "optional" term, and counts a term once for every time it
+    stands in the expression: so every term stands in it twice, and BM25 is exactly doubled.
+    """
+    counts = {term: _row_count(connection, repository_id, any_of([term])) for term in wanted}
+    by_rarity = sorted((term for term in wanted if counts[term]), key=lambda term: counts[term])
+    if sum(counts.values()) <= ROWS_TO_SCORE or len(by_rarity) < 2:
+        return any_of(wanted), 1
+    if counts[by_rarity[0]] > ROWS_TO_SCORE and _row_count(connection, repository_id, all_of(by_rarity)) >= limit:
+        return all_of(by_rarity), 1
+    rare = [by_rarity[0]]
+    for term in by_rarity[1:]:
+        if sum(counts[one] for one in rare) + counts[term] > ROWS_TO_SCORE:
+            break
+        rare.append(term)
+    common = by_rarity[len(rare) :]
+    return f"{any_of(rare)} AND {any_of([*rare, *common, *common])}", 2
+
+
+def _row_count(connection: Connection, repository_id: int, expression: str) -> int:
+    statement = select(func.count()).select_from(definition_text(repository_id))
+    return connection.execute(statement.where(_matches(repository_id, expression))).scalar_one()
+
+
+def _matches(repository_id: int, expression: str) -> ColumnElement[bool]:
+    return literal_column(definition_text(repository_id).name).bool_op("MATCH")(expression)

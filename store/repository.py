@@ -1,0 +1,286 @@
+"""One repository of the library: the handle through which its rows are written and searched.
+
+Opens transactions, counts generations and keeps rows and vectors in step; what is asked within a transaction is in
+`catalogue`, `full_text`, `embeddings` and `dense`. Handles come from `library`.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, select, update
+
+from store import catalogue, dense, embeddings, full_text
+from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
+from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition
+from store.tables import repository as table
+from store.vector_files import Owner, VectorFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from store.database import Database
+    from store.vectors import VectorIndex
+
+# Refreshing a repository that hardly changed takes about a second: who waits ten times that waits for a long first
+# run, and had better be told.
+LOCK_WAIT_SECONDS = 10.0
+
+# Definitions that are embedded between two looks at the database: at a thousand a second, two seconds of work.
+PENDING_LIMIT = 2_048
+
+_NO_FILTERS = Filters()
+
+
+class Repository:
+    """A handle to one repository. Several may exist, in several processes; readers never wait for a writer.
+
+    Every method raises `LibraryUnreadable` for a damaged database; every method that writes raises `RepositoryRemoved`
+    when the repository is gone, and `LibraryNotWritable` when the disk is full or read-only.
+
+    Args:
+        root: the repository's root, resolved.
+        repository_id: its id in the database.
+        database: the library's database.
+        vectors: the library's vector files.
+        lock: the file that a writer holds.
+
+    """
+
+    def __init__(self, root: Path, repository_id: int, database: Database, vectors: VectorFolder, lock: Path) -> None:
+        self._root = root
+        self._id = repository_id
+        self._database = database
+        self._vectors = vectors
+        self._lock = FileLock(lock)
+
+    def __repr__(self) -> str:
+        return f"Repository({str(self._root)!r})"
+
+    @property
+    def root(self) -> Path:
+        """The repository's root, resolved."""
+        return self._root
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change to what a search can find; -1 when the repository was removed."""
+        with self._database.reading() as connection:
+            return self._generation(connection)
+
+    @property
+    def model(self) -> str:
+        """The fingerprint of the model that searches use; empty when none was chosen yet."""
+        with self._database.reading() as connection:
+            return connection.execute(select(table.c.model).where(table.c.id == self._id)).scalar() or ""
+
+    def set_model(self, model: str) -> None:
+        """Choose the model that searches use, by fingerprint."""
+        self._set(model=model)
+
+    def mark_indexed(self, moment: datetime | None = None) -> None:
+        """Note that a complete run has ended (at `moment`, with a time zone; now when None)."""
+        self._set(indexed_at=(moment or datetime.now(UTC)).timestamp())
+
+    @contextmanager
+    def writing(self, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
+        """Keep other processes from writing this repository. May be nested.
+
+        Raises:
+            RepositoryBusy: another process held the lock for all of the waiting time.
+            LibraryNotWritable: the lock file cannot be made.
+
+        """
+        try:
+            self._lock.acquire(timeout=wait_seconds)
+        except Timeout as error:
+            raise RepositoryBusy(self._root, wait_seconds) from error
+        except OSError as error:
+            raise LibraryNotWritable(Path(self._lock.lock_file), str(error)) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    # Files and definitions
+
+    def files(self) -> dict[str, SourceFile]:
+        """Return all known files by path, the skipped ones too."""
+        with self._database.reading() as connection:
+            return catalogue.files(connection, self._id)
+
+    def skipped_files(self) -> dict[str, str]:
+        """Return why each skipped file is not searched, by path."""
+        return {path: seen.skip_reason for path, seen in self.files().items() if seen.skip_reason}
+
+    def save_files(self, entries: Sequence[FileEntry]) -> None:
+        """Put files with all that was found in them in the place of what was known: all of them or, on an error, none.
+
+        The last of several entries of one path counts.
+        """
+        if entries:
+            with self._changing() as connection:
+                catalogue.save_files(connection, self._id, entries)
+
+    def touch_files(self, seen: Sequence[SourceFile]) -> None:
+        """Set size and modification time of known files whose content is the same."""
+        with self._database.writing() as connection:
+            catalogue.touch_files(connection, self._id, seen)
+
+    def remove_files(self, paths: Iterable[str]) -> int:
+        """Remove files with all that was found in them; return how many of them were known."""
+        with self._changing() as connection:
+            return catalogue.remove_files(connection, self._id, paths)
+
+    def definitions(self, ids: Sequence[int]) -> list[StoredDefinition]:
+        """Return definitions in the order of `ids`; ids that are not known (any more) are left out."""
+        with self._database.reading() as connection:
+            return catalogue.definitions(connection, self._root, ids)
+
+    def statistics(self) -> Statistics:
+        """Return what is known of this repository, in numbers."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(table.c.indexed_at, table.c.model).where(table.c.id == self._id)).first()
+            moment, model = (row.indexed_at, row.model) if row else (None, "")
+            indexed, skipped = catalogue.count_files(connection, self._id)
+            embedded, passages = self._coverage(connection, model)
+            return Statistics(
+                files=indexed,
+                skipped=skipped,
+                definitions=catalogue.count_definitions(connection, self._id),
+                passages=passages,
+                embedded=embedded,
+                indexed_at=None if moment is None else datetime.fromtimestamp(moment, UTC),
+                model=model,
+            )
+
+    # Embeddings and vectors
+
+    def pending(self, model: str, after: int = 0, limit: int = PENDING_LIMIT) -> list[StoredDefinition]:
+        """Return up to `limit` definitions with an id above `after` that have a passage without an embedding, by id."""
+        with self._database.reading() as connection:
+            if after == 0:
+                embedded, passages = self._coverage(connection, model)
+                if embedded == passages:
+                    return []
+            return embeddings.pending(connection, self._id, self._root, model, (after, limit))
+
+    def missing_digests(self, model: str, digests: Sequence[bytes]) -> set[bytes]:
+        """Return those of the digests that have no embedding of the model, in whatever repository."""
+        with self._database.reading() as connection:
+            return embeddings.missing(connection, model, digests)
+
+    def save_embeddings(self, model: str, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep embeddings (unit vectors, shape (n, dimension), one row for each digest), all of them or none.
+
+        An embedding that is there already stays as it is.
+
+        Raises:
+            ValueError: the shape does not fit the digests or the model, or a component is not finite.
+
+        """
+        with self._database.writing() as connection:
+            embeddings.save(connection, model, digests, vectors)
+
+    def coverage(self, model: str) -> tuple[int, int]:
+        """Return how many passages have an embedding of the model, and how many there are."""
+        with self._database.reading() as connection:
+            return self._coverage(connection, model)
+
+    def sync_vectors(self, model: str, dimension: int) -> None:
+        """Bring the vector file up to date with rows and embeddings; a missing or damaged one is made anew.
+
+        Raises:
+            ValueError: the model's vectors have another dimension.
+            BothFaissBuildsInstalled, FaissBroken: see `faiss_vectors.default_backend`.
+
+        """
+        with self._database.reading() as connection:
+            known = embeddings.dimension(connection, model)
+            if known not in {None, dimension}:
+                raise ValueError(f"vectors of {known} dimensions, not {dimension}")
+            owner, generation = Owner(self._id, model), self._generation(connection)
+            if self._vectors.index(owner, generation) is None:
+                self._vectors.update(owner, dense.contents(connection, owner, generation, dimension))
+
+    # Searching
+
+    def lexical(self, query: str, limit: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
+        """Return up to `limit` pairs (definition id, BM25 score > 0), best first, equal scores by id.
+
+        Any text may be asked; one without words finds nothing.
+        """
+        with self._database.reading() as connection:
+            if self._generation(connection) < 0:
+                return []
+            return full_text.search(connection, self._id, query, limit, filters)
+
+    def dense(
+        self, model: str, vector: NDArray[np.float32], limit: int, filters: Filters = _NO_FILTERS
+    ) -> list[Candidate]:
+        """Return up to `limit` definitions by the cosine of their best passage, best first, equal scores by id.
+
+        The vector file is brought up to date first, unless another process is writing this repository: then the file
+        that is there is searched.
+
+        Args:
+            model: its fingerprint.
+            vector: shape (dimension,), float32, of any length but zero.
+            limit: how many.
+            filters: among which.
+
+        Raises:
+            ValueError: the vector's shape does not fit the model, or a component is not finite.
+
+        """
+        with self._database.reading() as connection:
+            dimension = embeddings.dimension(connection, model)
+            if dimension is None:
+                return []
+            query = dense.unit_query(vector, dimension)
+            index = self._index(connection, Owner(self._id, model), dimension)
+            return dense.search(connection, self._id, index, query, (limit, filters))
+
+    def _index(self, connection: Connection, owner: Owner, dimension: int) -> VectorIndex:
+        generation = self._generation(connection)
+        index = self._vectors.index(owner, generation)
+        if index is not None:
+            return index
+        try:
+            with self.writing(wait_seconds=0):
+                return self._vectors.update(owner, dense.contents(connection, owner, generation, dimension))
+        except (RepositoryBusy, LibraryNotWritable):
+            latest = self._vectors.latest_index(owner)
+        if latest is not None and latest.dimension == dimension:
+            return latest
+        return self._vectors.in_memory(owner, dense.contents(connection, owner, generation, dimension))
+
+    def _coverage(self, connection: Connection, model: str) -> tuple[int, int]:
+        # A vector file of this very generation has been made from all embeddings there are: its count is free.
+        embedded = self._vectors.count(Owner(self._id, model), self._generation(connection))
+        if embedded is None:
+            embedded = embeddings.count_embedded(connection, self._id, model)
+        return embedded, catalogue.count_passages(connection, self._id)
+
+    def _generation(self, connection: Connection) -> int:
+        found = connection.execute(select(table.c.generation).where(table.c.id == self._id)).scalar()
+        return -1 if found is None else int(found)
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            if not catalogue.bump_generation(connection, self._id):
+                raise RepositoryRemoved(self._root)
+            yield connection
+
+    def _set(self, **values: object) -> None:
+        with self._database.writing() as connection:
+            if connection.execute(update(table).where(table.c.id == self._id).values(**values)).rowcount == 0:
+                raise RepositoryRemoved(self._root)
