@@ -30,7 +30,8 @@ from tree_sitter import Node
 from indexer.grammars import Match
 
 _KINDS = {f"definition.{kind.value}": kind for kind in Kind}
-_QUOTES = b"\"'`"
+_QUOTES = "\"'`"
+_MARGIN = b"\n\xbf"  # what stands before the left margin: a line break or a byte order mark
 _BLANK = b" \t\r\n\f\v"
 
 Span = tuple[int, int]
@@ -39,7 +40,7 @@ Span = tuple[int, int]
 
 @dataclass(slots=True)
 class Found:
-    """One definition while it is put together; bytes and rows count from 0.
+    """One definition while it is put together; bytes count from 0.
 
     `body` is where the signature ends. `documented_from` is where its documentation above begins, or `start`.
     """
@@ -49,85 +50,105 @@ class Found:
     receivers: tuple[str, ...]
     start: int
     end: int
-    row: int
     body: int
     docstring: Span | None
     pattern: int
     documented_from: int = 0
     documentation: str = ""
     qualified_name: str = ""
-    depth: int = 0
+    signature: str = ""
     children: list[Found] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything a query found in one file, each list in the order of the text."""
+    """Everything a query found in one file, each list in the order of the text; a wider definition comes first."""
 
     definitions: list[Found]
     comments: list[Span]
-    decorators: list[tuple[int, int, int]]  # start, end, row
+    decorators: list[Span]
     imports: list[Span]
 
 
 def gather(source: bytes, matches: list[Match]) -> Findings:
     """Put the matches of a query together."""
     merged: dict[Span, Found] = {}  # by the body and by the name node; one definition has one or both keys
+    definitions: list[Found] = []
     comments: list[Span] = []
-    decorators: list[tuple[int, int, int]] = []
+    decorators: list[Span] = []
     imports: list[Span] = []
     for pattern, captures in matches:
         if "comment" in captures:
-            comments.extend(_trimmed(source, node) for node in captures["comment"])
+            comments.extend(_trimmed(source, *node.byte_range) for node in captures["comment"])
         elif "import" in captures:
-            imports.extend(_trimmed(source, node) for node in captures["import"] if node.start_point[1] == 0)
+            imports.extend(_trimmed(source, *node.byte_range) for node in captures["import"] if _at_margin(source, node))
         elif "decorator" in captures:
-            decorators.extend((*_trimmed(source, node), node.start_point[0]) for node in captures["decorator"])
+            decorators.extend(_trimmed(source, *node.byte_range) for node in captures["decorator"])
         else:
-            keys, found = _read(source, pattern, captures)
-            known = next((merged[key] for key in keys if key in merged), None)
-            if known is not None:
-                _merge(known, found)
-            for key in keys:
-                merged[key] = known or found
-    definitions = sorted({id(found): found for found in merged.values()}.values(), key=_position)
+            _add(source, pattern, captures, merged, definitions)
+    definitions.sort(key=_position)
     return Findings(definitions, sorted(comments), sorted(decorators), sorted(imports))
 
 
-def _position(found: Found) -> tuple[int, int]:
+def _position(found: Found) -> Span:
     return found.start, -found.end
 
 
-def _trimmed(source: bytes, node: Node) -> Span:
-    """Return a node's span without the line break that some grammars count in."""
-    start, end = node.start_byte, node.end_byte
+def _at_margin(source: bytes, node: Node) -> bool:
+    start = node.start_byte
+    return start == 0 or source[start - 1] in _MARGIN
+
+
+def _trimmed(source: bytes, start: int, end: int) -> Span:
+    """Return a span without the line break that some grammars count in."""
     while end > start and source[end - 1] in _BLANK:
         end -= 1
     return start, end
 
 
-def _read(source: bytes, pattern: int, captures: dict[str, list[Node]]) -> tuple[list[Span], Found]:
-    """Return a definition and the keys under which it merges with other matches of it."""
-    kind, node = next((_KINDS[name], nodes[0]) for name, nodes in captures.items() if name in _KINDS)
-    start, end = _trimmed(source, node)
+def _add(
+    source: bytes,
+    pattern: int,
+    captures: dict[str, list[Node]],
+    merged: dict[Span, Found],
+    definitions: list[Found],
+) -> None:
+    """Read one match of a definition, and merge it into the definition that it is another match of."""
+    for capture in captures:
+        if capture in _KINDS:
+            break
+    else:
+        return
+    start, end = _trimmed(source, *captures[capture][0].byte_range)
     names, bodies, docs = captures.get("name"), captures.get("body"), captures.get("doc")
-    name = _text(source, names[0]) if names else "<anonymous>"
-    receivers = tuple(_text(source, receiver) for receiver in captures.get("receiver", ()))
-    keys = [] if names or bodies else [(start, end)]
-    body = end
+    body = body_end = end
+    known = None
     if bodies:
-        body = bodies[0].start_byte
-        keys.append((body, bodies[0].end_byte))
+        body, body_end = bodies[0].byte_range
+        known = merged.get((body, body_end))
+    name = "<anonymous>"
+    name_key = (start, -2)
     if names:
-        keys.append((names[0].start_byte, -1))
-    docstring = (docs[0].start_byte, docs[0].end_byte) if docs else None
-    return keys, Found(kind, name, receivers, start, end, node.start_point[0], body, docstring, pattern)
+        name_start, name_end = names[0].byte_range
+        name = _text(source, name_start, name_end)
+        name_key = (name_start, -1)
+    known = known or merged.get(name_key)
+    receivers = tuple(_text(source, *node.byte_range) for node in captures["receiver"]) if "receiver" in captures else ()
+    docstring = docs[0].byte_range if docs else None
+    found = Found(_KINDS[capture], name, receivers, start, end, body, docstring, pattern)
+    if known is None:
+        definitions.append(found)
+    else:
+        _merge(known, found)
+    merged[name_key] = known or found
+    if bodies:
+        merged[body, body_end] = known or found
 
 
-def _text(source: bytes, node: Node) -> str:
+def _text(source: bytes, start: int, end: int) -> str:
     """Return a name as it reads: on one line and without quotes."""
-    text = source[node.start_byte : node.end_byte].strip(_QUOTES)
-    return " ".join(text.decode("utf-8", "replace").split())
+    text = source[start:end].decode("utf-8", "replace")
+    return text if text.isidentifier() else " ".join(text.strip(_QUOTES).split())
 
 
 def _merge(known: Found, other: Found) -> None:
@@ -140,4 +161,4 @@ def _merge(known: Found, other: Found) -> None:
     width, other_width = known.end - known.start, other.end - other.start
     if other_width > width or (later and other_width == width):
         known.name, known.receivers = other.name, other.receivers
-        known.start, known.end, known.row = other.start, other.end, other.row
+        known.start, known.end = other.start, other.end

@@ -65,9 +65,11 @@ def query_text(language: str, grammar: Grammar) -> str:
 
 def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
     """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
-    read, progress = _reader(source), _budget(len(source))
     try:
-        tree = loaded.parser.parse(read, progress_callback=progress)
+        if len(source) <= _CHUNK_BYTES:  # small enough to be parsed in a moment whatever it holds
+            tree = loaded.parser.parse(source)
+        else:
+            tree = loaded.parser.parse(_reader(source), progress_callback=_budget(len(source)))
     except ValueError:  # what the parser raises when the progress callback stops it
         loaded.parser.reset()
         return None

@@ -57,17 +57,18 @@ class _Splitter:
         self._source = source
         self._findings = findings
         self._grammar = grammar
-        above = [(end, start, -1) for start, end in findings.comments]
-        above.extend((end, start, row) for start, end, row in findings.decorators)
-        self._above = sorted(above)  # what may stand directly above a definition; a row of -1 marks a comment
+        above = [(end, start, True) for start, end in findings.comments]
+        above.extend((end, start, False) for start, end in findings.decorators)
+        self._above = sorted(above)  # what may stand directly above a definition: end, start, whether it is a comment
         self._above_ends = [item[0] for item in self._above]
-        self._left_out = [(start, end) for end, start, _ in self._above]
 
     def definitions(self) -> list[Definition]:
         for found in self._findings.definitions:
             self._look_above(found)
         kept, roots = self._nest()
-        finished = [self._finish(found) for found in kept]
+        for found in kept:
+            found.signature = self._signature(found)
+        finished = self._finish(kept)
         covered = [(root.documented_from, root.end) for root in roots]
         finished.extend(blocks(self._source, covered, self._findings.imports, self._findings.comments))
         finished.sort(key=lambda definition: (definition.start_byte, -definition.end_byte))
@@ -79,12 +80,12 @@ class _Splitter:
         position = found.start
         index = bisect_right(self._above_ends, position) - 1
         while index >= 0:
-            end, start, row = self._above[index]
+            end, start, is_comment = self._above[index]
             between = self._source[end:position]
             if between.strip() or not self._starts_line(start):
                 break
-            if row >= 0:
-                found.start, found.row = start, row
+            if not is_comment:
+                found.start = start
             elif between.count(b"\n") > 1:
                 break
             else:
@@ -135,35 +136,44 @@ class _Splitter:
             if named_as_type or found.name in self._grammar.constructors:
                 found.kind = Kind.CONSTRUCTOR
 
-    def _finish(self, found: Found) -> Definition:
-        line = found.row + 1
-        return Definition(
-            kind=found.kind,
-            name=found.name,
-            qualified_name=found.qualified_name,
-            signature=self._signature(found),
-            documentation=found.documentation,
-            code=self._outline(found) if found.kind in _OUTLINED else self._text(found.start, found.end),
-            start_line=line,
-            end_line=line + self._source.count(b"\n", found.start, found.end),
-            start_byte=found.start,
-            end_byte=found.end,
-        )
+    def _finish(self, kept: list[Found]) -> list[Definition]:
+        """Return the definitions of a list in the order of the text."""
+        finished = []
+        line, counted = 1, 0
+        for found in kept:
+            line += self._source.count(b"\n", counted, found.start)
+            counted = found.start
+            code = self._outline(found) if found.kind in _OUTLINED else self._text(found.start, found.end)
+            end_line = line + self._source.count(b"\n", found.start, found.end)
+            finished.append(
+                Definition(
+                    kind=found.kind,
+                    name=found.name,
+                    qualified_name=found.qualified_name,
+                    signature=found.signature,
+                    documentation=found.documentation,
+                    code=code,
+                    start_line=line,
+                    end_line=end_line,
+                    start_byte=found.start,
+                    end_byte=found.end,
+                )
+            )
+        return finished
 
     def _signature(self, found: Found) -> str:
         """Return the text up to the body on one line, without decorators and comments."""
-        end = found.body
+        position, end = found.start, found.body
         pieces: list[str] = []
-        position = found.start
-        for index in range(bisect_left(self._above_ends, position), len(self._left_out)):
-            left_out_start, left_out_end = self._left_out[index]
+        for index in range(bisect_left(self._above_ends, position), len(self._above)):
+            left_out_end, left_out_start, _ = self._above[index]
             if left_out_end > end:
                 break
             if left_out_start >= position:
                 pieces.append(self._text(position, left_out_start))
                 position = left_out_end
-        pieces.append(self._text(position, max(end, position)))
-        text = " ".join(pieces)
+        pieces.append(self._text(position, end))
+        text = "".join(pieces)
         if "\n" in text:  # an argument list over several lines
             text = " ".join(text.split()).replace(", )", ")").replace("( ", "(").replace(" )", ")")
         else:
@@ -177,7 +187,7 @@ class _Splitter:
         for child in found.children:
             if child.documented_from >= position:  # two definitions can share a declaration
                 pieces.append(self._text(position, child.documented_from))
-                pieces.append(self._signature(child))
+                pieces.append(child.signature)
                 position = child.end
         pieces.append(self._text(position, found.end))
         return "".join(pieces)
