@@ -62,6 +62,8 @@ GRAMMAR_LANGUAGES = (
         Grammar("tree_sitter_javascript", queries=("ecmascript", "javascript"), constructors=("constructor",)),
     ),
     Language("go", (".go",), grammar=Grammar("tree_sitter_go")),
+    Language("kotlin", (".kt", ".kts"), interpreters=("kotlin",), grammar=Grammar("tree_sitter_kotlin")),
+    Language("swift", (".swift",), interpreters=("swift",), grammar=Grammar("tree_sitter_swift")),
 )
 
 PLAIN_LANGUAGES = (
