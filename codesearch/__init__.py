@@ -1,1 +1,87 @@
-"""Which ones mean this? The public API: semantic code search over the repositories on this machine."""
+"""Which ones mean this? The public API: semantic code search over the repositories on this machine.
+
+    from codesearch import CodeSearch
+
+    with CodeSearch() as engine:
+        for match in engine.search("where do we retry failed uploads?", ["."]).matches:
+            print(match.path, match.definition.start_line, match.definition.qualified_name)
+
+Importing this package is light: a name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesearch.codet5p import ModelStatus, VerificationReport
+    from codesearch.engine import CodeSearch
+    from codesearch.evaluation.report import EvaluationReport
+    from codesearch.results import (
+        Coverage,
+        Match,
+        Mode,
+        ModelChange,
+        RepositoryStatus,
+        SearchResults,
+        SkippedFile,
+    )
+    from indexer import IndexReport
+    from store import CodesearchError, Definition, Filters, Kind, Progress
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CodeSearch",
+    "CodesearchError",
+    "Coverage",
+    "Definition",
+    "EvaluationReport",
+    "Filters",
+    "IndexReport",
+    "Kind",
+    "Match",
+    "Mode",
+    "ModelChange",
+    "ModelStatus",
+    "Progress",
+    "RepositoryStatus",
+    "SearchResults",
+    "SkippedFile",
+    "VerificationReport",
+    "__version__",
+]
+
+_HOMES = {
+    "CodeSearch": "codesearch.engine",
+    "CodesearchError": "store.errors",
+    "Coverage": "codesearch.results",
+    "Definition": "store.records",
+    "EvaluationReport": "codesearch.evaluation.report",
+    "Filters": "store.records",
+    "IndexReport": "indexer",
+    "Kind": "store.records",
+    "Match": "codesearch.results",
+    "Mode": "codesearch.results",
+    "ModelChange": "codesearch.results",
+    "ModelStatus": "codesearch.codet5p",
+    "Progress": "store.records",
+    "RepositoryStatus": "codesearch.results",
+    "SearchResults": "codesearch.results",
+    "SkippedFile": "codesearch.results",
+    "VerificationReport": "codesearch.codet5p",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

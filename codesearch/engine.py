@@ -61,9 +61,7 @@ class CodeSearch:
             self._opened_library.close()
             self._opened_library = None
 
-    def index(
-        self, path: Path, *, progress: ProgressCallback | None = None, lexical_only: bool = False
-    ) -> IndexReport:
+    def index(self, path: Path, *, progress: ProgressCallback | None = None, lexical_only: bool = False) -> IndexReport:
         """Bring the index of the repository that `path` belongs to up to date; only what changed is worked on.
 
         A folder that lies in no known repository becomes one. With `lexical_only` nothing is embedded.
@@ -118,7 +116,7 @@ class CodeSearch:
 
     def skipped_files(self, path: Path) -> list[SkippedFile]:
         """Return the files of the repository of `path` that are not searched, with the reason of each."""
-        return [SkippedFile(file, reason) for file, reason in self._known_repository(path).skipped_files()]
+        return [SkippedFile(file, reason) for file, reason in self._known_repository(path).skipped_files().items()]
 
     def clear(self, path: Path | None = None) -> list[Path]:
         """Remove the repository of `path`, or every repository, from the library; return their roots.

@@ -27,12 +27,12 @@ class FusedCandidate:
     focus_lines: tuple[int, int] | None
 
 
-def fuse(lexical: Sequence[Candidate], dense: Sequence[Candidate], dense_weight: float) -> list[FusedCandidate]:
+def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense_weight: float) -> list[FusedCandidate]:
     """Return every candidate of either list, best first; ties go to the smaller id.
 
-    `dense_weight` is the share of the dense list, 0 to 1. A candidate that both lists put first scores 1.
+    `lexical` holds pairs (definition id, score), best first. `dense_weight` is the share of the dense list, 0 to 1. A candidate that both lists put first scores 1.
     """
-    lexical_ranks = {candidate.definition_id: rank for rank, candidate in enumerate(lexical, 1)}
+    lexical_ranks = {definition_id: rank for rank, (definition_id, _) in enumerate(lexical, 1)}
     dense_ranks = {candidate.definition_id: rank for rank, candidate in enumerate(dense, 1)}
     best_passages = {candidate.definition_id: candidate for candidate in dense}
     fused = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from store.tables import definition, passage, source_file
 
@@ -24,12 +24,14 @@ def conditions(repository_id: int, filters: Filters) -> list[ColumnElement[bool]
     result: list[ColumnElement[bool]] = []
     if filters.kinds:
         result.append(definition.c.kind.in_(sorted(filters.kinds)))
-    if filters.languages or filters.paths:
+    if filters.languages or filters.paths or filters.below:
         files = select(source_file.c.id).where(source_file.c.repository_id == repository_id)
         if filters.languages:
             files = files.where(source_file.c.language.in_(sorted(filters.languages)))
         if filters.paths:
             files = files.where(source_file.c.path.regexp_match(glob_expression(filters.paths)))
+        if filters.below:
+            files = files.where(_at_or_below(filters.below))
         result.append(definition.c.file_id.in_(files))
     return result
 
@@ -52,6 +54,12 @@ def glob_expression(globs: Iterable[str]) -> str:
     one character and `[a-z]`, `[!a-z]` one of some.
     """
     return "|".join(f"(?:{_one_glob(glob)})" for glob in globs)
+
+
+def _at_or_below(place: str) -> ColumnElement[bool]:
+    # "0" is the character behind "/": the range holds what is in the folder, and the index on paths serves it.
+    inside = and_(source_file.c.path >= f"{place}/", source_file.c.path < f"{place}0")
+    return or_(source_file.c.path == place, inside)
 
 
 def _one_glob(glob: str) -> str:

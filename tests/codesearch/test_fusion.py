@@ -1,0 +1,47 @@
+"""Fusion against scores worked out by hand from the formula."""
+
+from __future__ import annotations
+
+import pytest
+
+from codesearch.fusion import fuse
+from store import Candidate
+
+
+def _lexical(*ids: int) -> list[tuple[int, float]]:
+    """Pairs in this order, with falling scores."""
+    return [(one, 9.0 - rank) for rank, one in enumerate(ids)]
+
+
+def _dense(*ids: int) -> list[Candidate]:
+    """Candidates in this order, with falling scores and lines that tell the id."""
+    return [Candidate(one, 1 - rank / 10, one * 10, one * 10 + 5) for rank, one in enumerate(ids)]
+
+
+def test_scores_are_weighted_reciprocal_ranks() -> None:
+    """61 / (60 + rank) on each side, weighted; absent sides give nothing."""
+    fused = {one.definition_id: one for one in fuse(_lexical(1, 2), _dense(2, 3), dense_weight=0.75)}
+    assert fused[1].score == pytest.approx(0.25)
+    assert fused[2].score == pytest.approx(0.25 * 61 / 62 + 0.75)
+    assert fused[3].score == pytest.approx(0.75 * 61 / 62)
+    assert (fused[2].lexical_rank, fused[2].dense_rank) == (2, 1)
+    assert (fused[1].dense_rank, fused[3].lexical_rank) == (None, None)
+
+
+def test_best_first_and_ties_by_id() -> None:
+    """The order is by score; equal scores go to the smaller id."""
+    assert [one.definition_id for one in fuse(_lexical(7, 5), _dense(5, 7), dense_weight=0.5)] == [5, 7]
+    assert [one.definition_id for one in fuse(_lexical(1, 2), _dense(2, 1), dense_weight=0.9)] == [2, 1]
+
+
+def test_the_dense_side_tells_similarity_and_lines() -> None:
+    """Cosine and the best passage's lines come from the dense side; without it they are absent."""
+    lexical_only, both = sorted(fuse(_lexical(1, 2), _dense(2), dense_weight=0.5), key=lambda one: one.definition_id)
+    assert (both.similarity, both.focus_lines) == (1.0, (20, 25))
+    assert (lexical_only.similarity, lexical_only.focus_lines) == (None, None)
+
+
+def test_one_side_alone_keeps_its_order() -> None:
+    """With an empty side the other's order stands, whatever the weight."""
+    assert [one.definition_id for one in fuse(_lexical(3, 1, 2), [], dense_weight=0.0)] == [3, 1, 2]
+    assert [one.definition_id for one in fuse([], _dense(3, 1, 2), dense_weight=1.0)] == [3, 1, 2]

@@ -1,0 +1,1 @@
+"""Tests about the project itself: its layout, its promises, its documentation."""
