@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import platformdirs
 
 from codesearch.errors import EmptyQuery, NotIndexed, PathMissing
-from codesearch.evaluation.report import EvaluationReport
-from codesearch.fusion import FusedCandidate
 from codesearch.results import Coverage, Match, Mode, ModelChange, RepositoryStatus, SearchResults, SkippedFile
 from codesearch.search import find_candidates
 from indexer import IndexReport, index_repository
 from store import Filters, Library, ProgressCallback, Repository, StoredDefinition
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
     from codesearch.codet5p import LoadedEncoder, ModelStatus, VerificationReport
+    from codesearch.evaluation.report import EvaluationReport
+    from codesearch.fusion import FusedCandidate
 
 LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 AUTOMATIC_MODEL = "auto"
@@ -71,7 +72,7 @@ class CodeSearch:
         encoder = None if lexical_only else self._encoder_for(repository)
         return index_repository(repository, encoder, progress)
 
-    def search(
+    def search(  # noqa: PLR0913 - keyword-only, each one a habit of its own
         self,
         query: str,
         paths: Sequence[Path] = (),
@@ -162,8 +163,8 @@ class CodeSearch:
 
         The documents are embedded once and kept below the library's folder. Raises EvaluationFolderInvalid.
         """
-        from codesearch.evaluation.retrieval import evaluate_retrieval
         from codesearch.evaluation.judged_set import read_judged_set
+        from codesearch.evaluation.retrieval import evaluate_retrieval
 
         judged = read_judged_set(folder, code_field, limit)
         with Library.open(self.library_folder / "evaluation") as library:

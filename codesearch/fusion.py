@@ -6,10 +6,13 @@ Reciprocal rank fusion is Cormack, Clarke and Buettcher, SIGIR 2009.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from store import Candidate
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from store import Candidate
 
 # The constant of the published formula; it keeps the first few ranks of one list from drowning the other list.
 RANK_OFFSET = 60
@@ -30,7 +33,8 @@ class FusedCandidate:
 def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense_weight: float) -> list[FusedCandidate]:
     """Return every candidate of either list, best first; ties go to the smaller id.
 
-    `lexical` holds pairs (definition id, score), best first. `dense_weight` is the share of the dense list, 0 to 1. A candidate that both lists put first scores 1.
+    `lexical` holds pairs (definition id, score), best first. `dense_weight`
+    is the share of the dense list, 0 to 1. A candidate that both lists put first scores 1.
     """
     lexical_ranks = {definition_id: rank for rank, (definition_id, _) in enumerate(lexical, 1)}
     dense_ranks = {candidate.definition_id: rank for rank, candidate in enumerate(dense, 1)}

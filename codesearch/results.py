@@ -6,11 +6,14 @@ They are plain data for any client (terminal, JSON, another program); how candid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from store import Definition
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from store import Definition
 
 
 class Mode(StrEnum):
@@ -91,7 +94,7 @@ class RepositoryStatus:
 
 @dataclass(frozen=True, slots=True)
 class ModelChange:
-    """A repository's embeddings are of the model `before`; bringing it up to date with `after` makes all of them anew."""
+    """A repository's embeddings are of the model `before`; to go on with `after`, all of them are made anew."""
 
     root: Path
     before: str

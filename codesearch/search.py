@@ -7,14 +7,16 @@ a vector is that of the model, and which repositories are searched that of `engi
 from __future__ import annotations
 
 import re
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from codesearch.fusion import FusedCandidate, fuse
 from codesearch.results import Mode
-from store import Filters, Repository
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from store import Filters, Repository
 
 # Candidates that each side gives to the fusion. Definitions below that rank on both sides are never seen.
 CANDIDATES = 100

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codesearch.errors import EvaluationFolderInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,8 @@ def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     path = plain if plain.is_file() else zipped
     if not path.is_file():
         raise EvaluationFolderInvalid(folder, f"{name}.jsonl or {name}.jsonl.gz is missing")
-    opened = gzip.open(path, "rt", encoding="utf-8") if path == zipped else path.open(encoding="utf-8")
     try:
-        with opened as lines:
+        with gzip.open(path, "rt", encoding="utf-8") if path == zipped else path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 yield _row(folder, path, number, line)
     except (OSError, EOFError, UnicodeDecodeError) as error:

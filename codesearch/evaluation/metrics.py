@@ -7,7 +7,10 @@ standard (Järvelin and Kekäläinen 2002 for NDCG, with gain = relevance and di
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def reciprocal_rank(ranking: Sequence[str], relevance: Mapping[str, float], cutoff: int) -> float:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from codesearch.codet5p import LoadedEncoder
-from codesearch.evaluation.judged_set import Document, JudgedQuery, JudgedSet
 from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
 from codesearch.evaluation.report import EvaluationReport
 from codesearch.results import Mode
 from codesearch.search import find_candidates
 from indexer import describe, split
 from store import Definition, FileEntry, Filters, Kind, Passage, Progress, ProgressCallback, Repository, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from codesearch.codet5p import LoadedEncoder
+    from codesearch.evaluation.judged_set import Document, JudgedQuery, JudgedSet
 
 CUTOFF = 10
 DOCUMENTS_PER_TRANSACTION = 500

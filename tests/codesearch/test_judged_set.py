@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from codesearch.errors import EvaluationFolderInvalid
 from codesearch.evaluation.judged_set import Document, JudgedQuery, read_judged_set
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CORPUS = [
     {"id": "c0", "language": "python", "code": "def add(a, b): ...", "bare": "..."},

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = {"torch", "transformers", "onnxruntime", "onnx", "faiss", "sqlalchemy", "tree_sitter"}
 
@@ -26,7 +29,10 @@ def test_importing_the_api_is_light() -> None:
 
 def test_help_is_light() -> None:
     """`codesearch --help` loads no heavy library."""
-    program = "import sys\nfrom cli.main import main\nsys.argv = ['codesearch', '--help']\ntry:\n    main()\nexcept SystemExit:\n    pass"
+    program = (
+        "import sys\nfrom cli.main import main\nsys.argv = ['codesearch', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass"
+    )
     assert _loaded_by(program) & HEAVY == set()
 
 
