@@ -64,6 +64,15 @@ GRAMMAR_LANGUAGES = (
     Language("go", (".go",), grammar=Grammar("tree_sitter_go")),
     Language("kotlin", (".kt", ".kts"), interpreters=("kotlin",), grammar=Grammar("tree_sitter_kotlin")),
     Language("swift", (".swift",), interpreters=("swift",), grammar=Grammar("tree_sitter_swift")),
+    Language("scala", (".scala", ".sc", ".sbt"), interpreters=("scala",), grammar=Grammar("tree_sitter_scala")),
+    Language("lua", (".lua", ".rockspec"), interpreters=("lua", "luajit"), grammar=Grammar("tree_sitter_lua")),
+    Language(
+        "bash",
+        (".sh", ".bash", ".zsh", ".ksh", ".bats", ".ebuild"),
+        (".bashrc", ".bash_profile", ".bash_aliases", ".profile", ".zshrc", ".zshenv", "pkgbuild", "apkbuild"),
+        ("bash", "sh", "zsh", "dash", "ash", "ksh", "bats"),
+        Grammar("tree_sitter_bash"),
+    ),
 )
 
 PLAIN_LANGUAGES = (
