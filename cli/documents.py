@@ -1,0 +1,128 @@
+"""The JSON documents: what other programs read. Their fields are a promise.
+
+A field is only ever added; a change of meaning raises SCHEMA. All text is ASCII with escapes, so that any stream takes
+it, unpaired surrogates too. `search --json` prints one document:
+
+    schema          1
+    query, mode     as asked
+    seconds         the search alone
+    coverage        definitions, passages, embedded_passages, complete, stale, indexed_at (ISO 8601 or null)
+    results         best first; with --jsonl these alone, one a line
+
+Each result has:
+
+    path            relative to root, with forward slashes
+    root            the repository's folder
+    language, kind, name, qualified_name, signature, documentation
+    start_line, end_line    counted from 1, both included
+    score           0 to 1, comparable within this answer only
+    similarity      the cosine of query and passage, or null
+    lexical_rank, dense_rank    counted from 1, or null where that side did not find it
+    focus_lines     [first, last]: the part that matched best
+    code            the definition's text; of a type its outline
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codesearch import (
+        Coverage,
+        EvaluationReport,
+        IndexReport,
+        Match,
+        ModelStatus,
+        RepositoryStatus,
+        SearchResults,
+        SkippedFile,
+    )
+
+SCHEMA = 1
+
+Document = dict[str, Any]
+
+
+def dumps(document: Document, *, indent: int | None = 2) -> str:
+    """Return the document as JSON text in ASCII; paths, dates and sets become text and lists."""
+    return json.dumps(document, indent=indent, default=_plain_value)
+
+
+def search_document(results: SearchResults) -> Document:
+    """Return an answer as the document that the module describes."""
+    return {
+        "schema": SCHEMA,
+        "query": results.query,
+        "mode": results.mode,
+        "seconds": round(results.seconds, 6),
+        "coverage": _coverage(results.coverage),
+        "results": [match_document(match) for match in results.matches],
+    }
+
+
+def match_document(match: Match) -> Document:
+    """Return one match as an entry of `results`."""
+    definition = match.definition
+    return {
+        "path": match.path,
+        "root": match.root,
+        "language": match.language,
+        "kind": definition.kind,
+        "name": definition.name,
+        "qualified_name": definition.qualified_name,
+        "signature": definition.signature,
+        "documentation": definition.documentation,
+        "start_line": definition.start_line,
+        "end_line": definition.end_line,
+        "score": match.score,
+        "similarity": match.similarity,
+        "lexical_rank": match.lexical_rank,
+        "dense_rank": match.dense_rank,
+        "focus_lines": list(match.focus_lines),
+        "code": definition.code,
+    }
+
+
+def index_document(reports: list[tuple[Path, IndexReport]]) -> Document:
+    """Return what indexing did: schema, repositories[{path, added, changed, ...}]."""
+    return {"schema": SCHEMA, "repositories": [{"path": path, **asdict(report)} for path, report in reports]}
+
+
+def status_document(library: Path, statuses: list[RepositoryStatus]) -> Document:
+    """Return what the library holds: schema, library, repositories[{root, files, skipped, definitions, ...}]."""
+    return {"schema": SCHEMA, "library": library, "repositories": [asdict(status) for status in statuses]}
+
+
+def skipped_document(root: Path, skipped: list[SkippedFile]) -> Document:
+    """Return which files are not searched: schema, root, skipped[{path, reason}]."""
+    return {"schema": SCHEMA, "root": root, "skipped": [asdict(file) for file in skipped]}
+
+
+def models_document(models: list[ModelStatus]) -> Document:
+    """Return the models: schema, models[{name, description, present, location, dimension, default}]."""
+    return {"schema": SCHEMA, "models": [asdict(model) for model in models]}
+
+
+def evaluation_document(report: EvaluationReport) -> Document:
+    """Return an evaluation: set, queries, documents, model, modes, by_language, seconds.
+
+    `modes` maps each mode to its figures: mrr@10, ndcg@10, recall@10.
+    """
+    return asdict(report)
+
+
+def _coverage(coverage: Coverage) -> Document:
+    return {**asdict(coverage), "complete": coverage.complete}
+
+
+def _plain_value(value: object) -> object:
+    """Return what JSON has no type for as text or list."""
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return str(value)

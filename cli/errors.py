@@ -1,0 +1,130 @@
+"""From an error to one sentence with the way out: the one table of what we say when something goes wrong.
+
+An error is looked up by its type's name, and the sentence is filled with the data that it carries. The boundary that
+catches errors is in `main`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesearch import CodesearchError
+
+
+class ExitCode(IntEnum):
+    """What the process says when it ends, in the manner of grep."""
+
+    FOUND = 0
+    NOTHING_FOUND = 1
+    ERROR = 2
+    STOPPED = 130  # 128 + SIGINT
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened and what to do about it; names in braces are attributes of the error."""
+
+    sentence: str
+    way_out: str
+    exit_code: ExitCode = ExitCode.ERROR
+
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "CodesearchError": Explanation("something went wrong", "run again with CODESEARCH_DEBUG=1 to see where"),
+    "PathMissing": Explanation("there is no file or folder {path}", "check the spelling"),
+    "NotIndexed": Explanation("{path} is not indexed", "run: codesearch index {path}"),
+    "NoSourceFiles": Explanation(
+        "{path} holds no file that can be searched", "see which were skipped: codesearch status --skipped {path}"
+    ),
+    "EmptyQuery": Explanation(
+        "the query has no letter and no digit", 'ask in plain words: codesearch search "retry a failed upload"'
+    ),
+    "EvaluationFolderInvalid": Explanation(
+        "{folder} is not an evaluation set: {detail}",
+        "it needs queries.jsonl, corpus.jsonl and qrels.jsonl (each may end in .gz)",
+    ),
+    "LibraryUnreadable": Explanation(
+        "the library {path} cannot be read: {detail}",
+        "remove it and index again: codesearch clear --all --yes",
+    ),
+    "LibraryVersionMismatch": Explanation(
+        "the library {path} has data format {found}, and this version of codesearch has {expected}",
+        "index again after: codesearch clear --all --yes; or choose another folder with --library",
+    ),
+    "LibraryNotWritable": Explanation(
+        "the library {path} cannot be written: {detail}",
+        "free some space, mend its permissions, or choose another folder with --library",
+    ),
+    "RepositoryBusy": Explanation(
+        "another codesearch is still indexing {root} after {waited_seconds:.0f} s of waiting",
+        "try again when it is done, or search what there is: codesearch search --no-refresh",
+    ),
+    "RepositoryRemoved": Explanation(
+        "the index of {root} was removed while it was in use", "run: codesearch index {root}"
+    ),
+    "FolderUnreadable": Explanation("the folder {path} cannot be read: {detail}", "check its permissions"),
+    "BothFaissBuildsInstalled": Explanation(
+        "faiss-cpu and faiss-gpu are both installed and have overwritten each other",
+        "remove both, then install one of them: pip uninstall faiss-cpu faiss-gpu",
+    ),
+    "FaissBroken": Explanation(
+        "faiss is installed but cannot be loaded: {detail}", "install it again: pip install --force-reinstall faiss-cpu"
+    ),
+    "ModelNotFound": Explanation(
+        "there is no model {name} on this machine; looked in: {searched}",
+        "see which there are: codesearch models; or search by words: --lexical",
+    ),
+    "CheckpointUnsupported": Explanation(
+        "{path} cannot be used: its {field} is {found}, and only these can be: {supported}",
+        "choose another model: codesearch models",
+    ),
+    "CheckpointInvalid": Explanation(
+        "{path} cannot be right: its {field} is {found}",
+        "fetch the checkpoint again, or choose another: codesearch models",
+    ),
+    "CheckpointFileMissing": Explanation(
+        "{folder} is no complete checkpoint: it lacks {names}",
+        "fetch the checkpoint again, or choose another: codesearch models",
+    ),
+    "CheckpointUnreadable": Explanation(
+        "{path} cannot be read: {detail}", "fetch the checkpoint again, or choose another: codesearch models"
+    ),
+    "TensorsMismatch": Explanation(
+        "the weights in {path} are not those that its configuration describes",
+        "fetch the checkpoint again, or choose another: codesearch models",
+    ),
+    "CapabilityMissing": Explanation("the model {name} has no {capability}", "choose one that has: codesearch models"),
+}
+
+
+def explanation_of(error: CodesearchError) -> Explanation:
+    """Return the explanation of the error's type, or of its nearest base that has one."""
+    return next(EXPLANATIONS[base.__name__] for base in type(error).__mro__ if base.__name__ in EXPLANATIONS)
+
+
+def sentence_of(error: CodesearchError) -> str:
+    """Return what happened and the way out, as one sentence: "what; way out"."""
+    explanation = explanation_of(error)
+    data = {name: _readable(value) for name, value in vars(error).items()}
+    return f"{explanation.sentence}; {explanation.way_out}".format_map(data)
+
+
+def unexpected_sentence(error: BaseException) -> str:
+    """Return what is said of an error that nobody foresaw."""
+    detail = " ".join(str(error).split())
+    what = f"{type(error).__name__}: {detail}" if detail else type(error).__name__
+    return f"unexpected {what}; run again with CODESEARCH_DEBUG=1 (or codesearch --debug ...) for the traceback"
+
+
+def _readable(value: object) -> object:
+    """Return a value as people read it: several as a list with commas; numbers stay, for their format."""
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, Iterable) and not isinstance(value, (str, Path, dict)):
+        return ", ".join(str(part) for part in value)
+    return " ".join(str(value).split())

@@ -1,0 +1,66 @@
+"""The command `index`: read folders beforehand, so that the first search need not.
+
+The work is the engine's; this says how far it is and what came of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import documents, options, session, streams
+from cli.progress import ProgressDisplay
+
+if TYPE_CHECKING:
+    from codesearch import IndexReport
+
+EPILOG = """\
+Examples:
+  codesearch index
+  codesearch index ~/work/server ~/work/client
+  codesearch index --lexical-only      (no model; search by words at once)
+
+Ctrl-C keeps what is done; run again to go on."""
+
+LexicalOnly = Annotated[
+    bool,
+    typer.Option(
+        "--lexical-only", metavar=options.FLAG, help="Read the code but embed nothing.", rich_help_panel=options.INDEX
+    ),
+]
+
+
+def index(
+    context: typer.Context,
+    paths: options.Paths = None,
+    lexical_only: LexicalOnly = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+    model: options.Model = session.DEFAULT_MODEL,
+    library: options.LibraryFolder = None,
+) -> None:
+    """Index folders, or bring their index up to date.
+
+    Only files that changed are read, and only passages that are new are embedded.
+    """
+    reports: list[tuple[Path, IndexReport]] = []
+    with session.open_engine(context, library, model) as engine:
+        for path in paths or [Path.cwd()]:
+            with ProgressDisplay(enabled=not quiet) as progress:
+                report = engine.index(path, progress=progress, lexical_only=lexical_only)
+            reports.append((path, report))
+            if not quiet:
+                tell(path, report)
+    if as_json:
+        streams.write(documents.dumps(documents.index_document(reports)))
+
+
+def tell(path: Path, report: IndexReport) -> None:
+    """Say in one line what was done, and name the files that could not be read."""
+    from cli import reports
+
+    streams.note(reports.index_line(path, report))
+    for line in reports.failure_lines(report.failures):
+        streams.note(line)

@@ -1,0 +1,140 @@
+"""The console script `codesearch`: the application with its commands, and the one boundary where errors end.
+
+What a command does is in the module of its name; what is said of an error is in `errors`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from cli import clear, evaluate, index, models, options, search, status, streams
+from cli.errors import ExitCode, explanation_of, sentence_of, unexpected_sentence
+from codesearch import CodesearchError, __version__
+
+DEBUG_VARIABLE = "CODESEARCH_DEBUG"
+
+EPILOG = """\
+Start with:
+  codesearch search "where do we retry failed uploads"
+  codesearch "where do we retry failed uploads"        (the same; two words or more)
+
+Nothing leaves this machine. Indexes are kept outside of your repositories."""
+
+
+class GuardedCommand(TyperCommand):
+    """A command whose every end is an orderly one: a sentence on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (typer's own signature)
+        """Run the command; what it raises becomes a sentence and `typer.Exit`."""
+        debug = bool(ctx.find_root().params.get("debug"))
+        try:
+            value = super().invoke(ctx)
+            streams.flush()
+        except BrokenPipeError:
+            streams.close_quietly()
+            raise typer.Exit(ExitCode.FOUND) from None
+        except KeyboardInterrupt:
+            streams.note("stopped; what was done is kept; run again to go on")
+            raise typer.Exit(ExitCode.STOPPED) from None
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except CodesearchError as error:
+            _trace(debug)
+            streams.error(sentence_of(error))
+            raise typer.Exit(explanation_of(error).exit_code) from None
+        except Exception as error:  # noqa: BLE001 (the boundary: a person must not see a traceback)
+            _trace(debug)
+            streams.error(unexpected_sentence(error))
+            raise typer.Exit(ExitCode.ERROR) from None
+        return value
+
+
+class SearchByDefault(TyperGroup):
+    """The commands; a first word that holds a blank can be no command, so it is a query."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (typer's own signature)
+        """Return the command that the arguments name, `search` for a query of several words."""
+        if len(args[0].split()) > 1:
+            args = ["search", *args]
+        return super().resolve_command(ctx, args)
+
+
+class ListByDefault(TyperGroup):
+    """Commands of which `list` is meant where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
+        """Read the arguments; an option that is no cry for help belongs to `list`."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+def _trace(debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        streams.write(f"codesearch {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version",
+        metavar=options.FLAG,
+        help="Show the version.",
+        callback=_print_version,
+        is_eager=True,
+        show_default=False,
+    ),
+]
+Debug = Annotated[
+    bool,
+    typer.Option(
+        "--debug",
+        envvar=DEBUG_VARIABLE,
+        metavar=options.FLAG,
+        help="Show the traceback of an error.",
+        show_default=False,
+    ),
+]
+
+app = typer.Typer(
+    name="codesearch",
+    cls=SearchByDefault,
+    help="Ask a repository a question in plain words; get the functions that do it.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+@app.callback()
+def _codesearch(version: Version = False, debug: Debug = False) -> None:  # noqa: ARG001 (typer reads the signature)
+    streams.make_robust()
+
+
+_models = typer.Typer(cls=ListByDefault, help="List the models, or verify one.", epilog=models.EPILOG)
+_models.command("list", cls=GuardedCommand)(models.list_models)
+_models.command("verify", cls=GuardedCommand, epilog=models.EPILOG)(models.verify)
+
+app.command("search", cls=GuardedCommand, epilog=search.EPILOG)(search.search)
+app.command("index", cls=GuardedCommand, epilog=index.EPILOG)(index.index)
+app.command("status", cls=GuardedCommand, epilog=status.EPILOG)(status.status)
+app.add_typer(_models, name="models")
+app.command("eval", cls=GuardedCommand, epilog=evaluate.EPILOG)(evaluate.evaluate)
+app.command("clear", cls=GuardedCommand, epilog=clear.EPILOG)(clear.clear)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    app(prog_name="codesearch")

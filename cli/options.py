@@ -1,0 +1,172 @@
+"""The options and arguments that commands share: their names, help texts, and the reading of their values.
+
+What a command does with them is its own module's business.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.streams import Color
+from codesearch import Kind, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FILTERS = "Filters"
+OUTPUT = "Output"
+INDEX = "Index and model"
+
+FLAG = ""  # an option that takes no value names none in the help
+
+DEFAULT_TOP_K = 10
+DEFAULT_SNIPPET_LINES = 8  # ten matches then fill about two screens, and a short function is seen whole
+
+KIND_NAMES = tuple(kind.value for kind in Kind)
+MODE_NAMES = tuple(mode.value for mode in Mode)
+
+# What `--kind function` and `--kind type` stand for; every other kind stands for itself.
+KIND_GROUPS: dict[str, frozenset[Kind]] = {
+    "function": frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR}),
+    "type": frozenset({Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM, Kind.TYPE, Kind.MODULE}),
+}
+
+LANGUAGE_ALIASES = {
+    "c#": "csharp",
+    "c++": "cpp",
+    "cs": "csharp",
+    "ex": "elixir",
+    "golang": "go",
+    "hs": "haskell",
+    "jl": "julia",
+    "js": "javascript",
+    "jsx": "javascript",
+    "kt": "kotlin",
+    "ml": "ocaml",
+    "objc": "objectivec",
+    "objective-c": "objectivec",
+    "pl": "perl",
+    "ps1": "powershell",
+    "py": "python",
+    "rb": "ruby",
+    "rs": "rust",
+    "sh": "bash",
+    "shell": "bash",
+    "ts": "typescript",
+}
+
+
+def parse_kinds(values: Iterable[str]) -> frozenset[Kind]:
+    """Return the kinds that the values (single or comma-separated, or groups) name; raise BadParameter for others."""
+    kinds: set[Kind] = set()
+    for name in split_commas(values):
+        if name in KIND_GROUPS:
+            kinds |= KIND_GROUPS[name]
+        elif name in KIND_NAMES:
+            kinds.add(Kind(name))
+        else:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(KIND_NAMES)}.", param_hint="--kind")
+    return frozenset(kinds)
+
+
+def parse_languages(values: Iterable[str]) -> frozenset[str]:
+    """Return the languages that the values (single or comma-separated, short names too) name, in lower case."""
+    return frozenset(LANGUAGE_ALIASES.get(name, name) for name in split_commas(values))
+
+
+def parse_modes(values: Iterable[str]) -> tuple[Mode, ...]:
+    """Return the modes that the values name, each once, in the order given; raise BadParameter for others."""
+    modes: dict[Mode, None] = {}
+    for name in split_commas(values):
+        if name not in MODE_NAMES:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(MODE_NAMES)}.", param_hint="--modes")
+        modes[Mode(name)] = None
+    return tuple(modes)
+
+
+def split_commas(values: Iterable[str]) -> list[str]:
+    """Return the comma-separated parts of all values in lower case, without blanks and empty parts."""
+    return [part.strip().lower() for value in values for part in value.split(",") if part.strip()]
+
+
+def complete_kind(incomplete: str) -> list[str]:
+    """Return the kinds that begin as typed, for the shell's completion."""
+    return [kind for kind in KIND_NAMES if kind.startswith(incomplete)]
+
+
+Query = Annotated[
+    str, typer.Argument(metavar="QUERY", help="What the code does, in plain words; or a name.", show_default=False)
+]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Folders or files.", show_default="the current folder"),
+]
+TopK = Annotated[int, typer.Option("--top-k", "-k", min=1, metavar="N", help="How many matches.")]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--lang", metavar="NAME", help="Only these languages: python,go.", rich_help_panel=FILTERS),
+]
+Globs = Annotated[
+    list[str] | None,
+    typer.Option("--path", metavar="GLOB", help="Only these files: src/, '*_test.go'.", rich_help_panel=FILTERS),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Only function (with methods), type (classes and the like), block, macro, ...",
+        autocompletion=complete_kind,
+        rich_help_panel=FILTERS,
+    ),
+]
+SearchMode = Annotated[
+    Mode,
+    typer.Option("--mode", metavar="MODE", help="hybrid, dense (by meaning) or lexical (by words)."),
+]
+Lexical = Annotated[bool, typer.Option("--lexical", metavar=FLAG, help="Short for --mode lexical: needs no model.")]
+NoRefresh = Annotated[
+    bool,
+    typer.Option(
+        "--no-refresh", metavar=FLAG, help="Search the index as it is; do not look for changes.", rich_help_panel=INDEX
+    ),
+]
+SnippetLines = Annotated[
+    int,
+    typer.Option("--snippet-lines", min=0, metavar="N", help="Lines of code a match; 0: none.", rich_help_panel=OUTPUT),
+]
+FilesOnly = Annotated[
+    bool, typer.Option("--files-only", "-l", metavar=FLAG, help="Only the names of the files.", rich_help_panel=OUTPUT)
+]
+AsJson = Annotated[bool, typer.Option("--json", metavar=FLAG, help="One JSON document.", rich_help_panel=OUTPUT)]
+AsJsonLines = Annotated[
+    bool, typer.Option("--jsonl", metavar=FLAG, help="One JSON object a match.", rich_help_panel=OUTPUT)
+]
+WithColor = Annotated[
+    Color, typer.Option("--color", metavar="WHEN", help="auto, always or never.", rich_help_panel=OUTPUT)
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", metavar=FLAG, help="No progress, no notes.", rich_help_panel=OUTPUT)
+]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="A model's name or a folder with a checkpoint; auto: the one that the index has.",
+        rich_help_panel=INDEX,
+    ),
+]
+LibraryFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--library",
+        metavar="FOLDER",
+        help="Where indexes are kept (also: CODESEARCH_LIBRARY).",
+        show_default=False,
+        rich_help_panel=INDEX,
+    ),
+]

@@ -1,0 +1,131 @@
+"""What `status`, `models`, `eval` and `index` say to people: labelled lines and small tables, on a terminal or not.
+
+Pure functions from values to rich texts; without colour they are plain text. Matches are the business of `views`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from cli.highlighting import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from codesearch import EvaluationReport, IndexReport, ModelStatus, RepositoryStatus, VerificationReport
+
+TITLE_STYLE = "bold"
+LABEL_STYLE = "dim"
+GOOD_STYLE = "green"
+BAD_STYLE = "bold red"
+
+_LABEL_COLUMNS = 15  # "  definitions  "
+_FEWEST_COLUMNS = 20  # a narrower terminal gets long lines instead of a column of syllables
+_SHOWN_FAILURES = 10
+
+
+def status_lines(status: RepositoryStatus, width: int | None) -> Iterator[Text]:
+    """Yield what the library holds of one repository; texts are wrapped to `width` unless it is None."""
+    yield Text(printable(str(status.root)), style=TITLE_STYLE)
+    yield from _field("indexed", when(status.indexed_at), width)
+    model = f"{status.model}: " if status.model else ""
+    yield from _field("embedded", f"{model}{embedded_share(status.embedded_passages, status.passages)}", width)
+    yield from _field("files", counted(status.files), width)
+    yield from _field("definitions", counted(status.definitions), width)
+    if status.skipped:
+        yield from _field("skipped", counted(status.skipped), width)
+
+
+def model_lines(models: Sequence[ModelStatus], width: int | None) -> Iterator[Text]:
+    """Yield each model: its name, whether it is there, its dimension, what it is, and where."""
+    for model in models:
+        title = Text.assemble((model.name, TITLE_STYLE))
+        title.append("  present" if model.present else "  absent", GOOD_STYLE if model.present else LABEL_STYLE)
+        if model.default:
+            title.append("  default", LABEL_STYLE)
+        yield title
+        yield from _field("what", model.description, width)
+        yield from _field("dimension", str(model.dimension), width)
+        if model.location:
+            yield from _field("where", model.location, None)
+
+
+def verification_lines(report: VerificationReport) -> Iterator[Text]:
+    """Yield each check of a model's verification: its outcome, its name and the figures."""
+    for check in report.checks:
+        outcome = ("ok    ", GOOD_STYLE) if check.passed else ("FAILED", BAD_STYLE)
+        detail = f": {check.detail}" if check.detail else ""
+        yield Text.assemble(outcome, f"  {check.name}{detail}")
+
+
+def evaluation_lines(report: EvaluationReport) -> Iterator[Text]:
+    """Yield the figures of each mode as a table, best first by the first metric."""
+    yield Text(f"{report.set}: {report.queries:,} queries, {report.documents:,} documents", style=TITLE_STYLE)
+    metrics = list(dict.fromkeys(metric for figures in report.modes.values() for metric in figures))
+    widest = max((len(mode) for mode in report.modes), default=0)
+    yield Text("  ".join([" " * widest, *(f"{metric:>9}" for metric in metrics)]), style=LABEL_STYLE)
+    for mode, figures in report.modes.items():
+        cells = (f"{figures[metric]:>{max(9, len(metric))}.4f}" if metric in figures else " " * 9 for metric in metrics)
+        yield Text("  ".join([f"{mode:<{widest}}", *cells]))
+
+
+def index_line(path: Path, report: IndexReport) -> str:
+    """Return in one line what indexing did with one repository."""
+    files = [
+        f"{count:,} {what}"
+        for count, what in (
+            (report.added, "added"),
+            (report.changed, "changed"),
+            (report.removed, "removed"),
+            (report.unchanged, "unchanged"),
+        )
+        if count
+    ]
+    embedded = f"{report.embedded:,} of {report.passages:,} passages embedded"
+    return (
+        f"{printable(str(path))}: files {', '.join(files) or 'none'}; {report.definitions:,} definitions; "
+        f"{embedded}; {report.seconds:.1f} s"
+    )
+
+
+def failure_lines(failures: Sequence[object]) -> Iterator[str]:
+    """Yield a line for each of the first failures, and one for the others."""
+    yield from (f"  {printable(str(failure))}" for failure in failures[:_SHOWN_FAILURES])
+    if len(failures) > _SHOWN_FAILURES:
+        yield f"  and {len(failures) - _SHOWN_FAILURES:,} more"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return "12: python 8, go 4": the sum, then the parts, the largest first."""
+    total = sum(counts.values())
+    parts = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return f"{total:,}: " + ", ".join(f"{name} {count:,}" for name, count in parts) if parts else "none"
+
+
+def embedded_share(embedded: int, passages: int) -> str:
+    """Return how much of the passages has vectors, as people say it; never "100%" before all have."""
+    if not passages:
+        return "no passages"
+    if embedded >= passages:
+        return f"all {passages:,} passages"
+    return f"{embedded * 100 // passages}% of {passages:,} passages"
+
+
+def when(moment: datetime | None) -> str:
+    """Return the moment in local time, to the minute."""
+    return "never" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _field(label: str, text: str, width: int | None) -> Iterator[Text]:
+    room = 0 if width is None else width - _LABEL_COLUMNS
+    lines = (
+        textwrap.wrap(printable(text), room, break_long_words=False) if room >= _FEWEST_COLUMNS else [printable(text)]
+    )
+    for number, line in enumerate(lines or [""]):
+        name = f"  {'' if number else label}"
+        yield Text.assemble((f"{name:<{_LABEL_COLUMNS}}", LABEL_STYLE), line)

@@ -1,0 +1,119 @@
+"""The command `search`: ask, and show what answers.
+
+What an answer looks like is left to `views`, `plain` and `documents`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import documents, options, plain, session, streams
+from cli.errors import ExitCode
+from cli.progress import ProgressDisplay
+from codesearch import Filters, Mode
+
+if TYPE_CHECKING:
+    from codesearch import SearchResults
+
+EPILOG = """\
+Examples:
+  codesearch search "retry a failed upload"
+  codesearch search "parse a date" src tests --lang python -k 5
+  codesearch search HttpClient.send --kind function --snippet-lines 0
+  codesearch search "open the database" --json | jq '.results\\[].path'
+
+Exit code: 0 found, 1 nothing found, 2 error."""
+
+
+def search(
+    context: typer.Context,
+    query: options.Query,
+    paths: options.Paths = None,
+    top_k: options.TopK = options.DEFAULT_TOP_K,
+    mode: options.SearchMode = Mode.HYBRID,
+    lexical: options.Lexical = False,
+    languages: options.Languages = None,
+    globs: options.Globs = None,
+    kinds: options.Kinds = None,
+    snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
+    files_only: options.FilesOnly = False,
+    as_json: options.AsJson = False,
+    as_json_lines: options.AsJsonLines = False,
+    color: options.WithColor = streams.Color.AUTO,
+    quiet: options.Quiet = False,
+    no_refresh: options.NoRefresh = False,
+    model: options.Model = session.DEFAULT_MODEL,
+    library: options.LibraryFolder = None,
+) -> None:
+    """Find the functions that do what QUERY says.
+
+    A folder is indexed the first time it is searched; later only what changed is read again.
+    """
+    if sum((files_only, as_json, as_json_lines)) > 1:
+        raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
+    filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
+    with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
+        results = engine.search(
+            query,
+            tuple(paths or ()),
+            top_k=top_k,
+            mode=Mode.LEXICAL if lexical else mode,
+            filters=filters,
+            refresh=not no_refresh,
+            progress=progress,
+        )
+    if as_json:
+        streams.write(documents.dumps(documents.search_document(results)))
+    elif as_json_lines:
+        for match in results.matches:
+            streams.write(documents.dumps(documents.match_document(match), indent=None))
+    elif files_only and results.matches:
+        streams.write(plain.files_text(results.matches, Path.cwd()))
+    elif results.matches:
+        show(results, snippet_lines, color)
+    if not results.matches:
+        streams.note(nothing_found(results, filters))
+        raise typer.Exit(ExitCode.NOTHING_FOUND)
+    if not quiet:
+        streams.note_on_terminal(closing_note(results))
+
+
+def show(results: SearchResults, snippet_lines: int, color: streams.Color) -> None:
+    """Write the matches: with colours and laid out to the width for a person, else as plain text."""
+    folder = Path.cwd()
+    if not streams.wants_rich(color):
+        streams.write(plain.matches_text(results.matches, snippet_lines, folder))
+        return
+    from cli import views
+
+    console = streams.console_for(color)
+    for number, match in enumerate(results.matches):
+        if number and snippet_lines:
+            console.print()
+        for line in views.match_lines(match, results.query, snippet_lines, folder, console.width):
+            console.print(line, soft_wrap=True)
+
+
+def nothing_found(results: SearchResults, filters: Filters) -> str:
+    """Return one sentence that says what to try instead."""
+    if not results.coverage.definitions:
+        return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
+    if filters:
+        return "nothing found; try without --lang, --path or --kind, or with other words"
+    if results.mode is Mode.LEXICAL:
+        return "nothing found; try other words, or search by meaning: --mode hybrid"
+    return "nothing found; try other words, or another folder"
+
+
+def closing_note(results: SearchResults) -> str:
+    """Return how many of how many, how fast, and what the answer could not take into account."""
+    coverage = results.coverage
+    note = f"{len(results.matches):,} of {coverage.definitions:,} definitions in {results.seconds:.2f} s"
+    if not coverage.complete:
+        note += f"; {coverage.embedded_passages * 100 // coverage.passages}% of passages embedded"
+    if coverage.stale:
+        note += "; changes since the last index not looked at"
+    return note

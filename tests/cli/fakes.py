@@ -1,0 +1,211 @@
+"""A hand-made engine: it answers what it was given, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from codesearch import (
+    Coverage,
+    Definition,
+    EvaluationReport,
+    Kind,
+    Match,
+    Mode,
+    Progress,
+    RepositoryStatus,
+    SearchResults,
+    SkippedFile,
+)
+
+ROOT = Path("/work space/shop")
+INDEXED_AT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+
+RETRY_CODE = '''\
+def retry(self, job):
+        """Send a failed upload again."""
+        for attempt in range(3):
+            if self.send(job):
+                return attempt
+        raise UploadFailed(job)'''
+
+PARSE_CODE = "\n".join(["func Parse(text string) (Date, error) {", *(f"\tstep{n}(text)" for n in range(20)), "}"])
+
+OUTLINE_CODE = 'class Basket:\n    """What a customer wants to buy."""\n\n    def add(self, item):'
+
+
+def definition(
+    kind: Kind, qualified_name: str, code: str, lines: tuple[int, int], documentation: str = ""
+) -> Definition:
+    """Return a definition whose name and signature follow from what is given."""
+    name = qualified_name.rsplit(".", 1)[-1]
+    signature = code.split("\n", 1)[0]
+    return Definition(kind, name, qualified_name, signature, documentation, code, *lines, 0, len(code))
+
+
+def match(path: str, language: str, found: Definition, score: float, focus: tuple[int, int] | None = None) -> Match:
+    """Return a match that both sides found, at ranks 1 and 2."""
+    focus = focus or (found.start_line, found.end_line)
+    return Match(ROOT, path, language, found, score, 1, 2, 0.5, focus)
+
+
+RETRY = match(
+    "upload/queue.py",
+    "python",
+    definition(Kind.METHOD, "Queue.retry", RETRY_CODE, (41, 46), "Send a failed upload again."),
+    0.913,
+)
+PARSE = match(
+    "dates.go",
+    "go",
+    definition(Kind.FUNCTION, "Parse", PARSE_CODE, (7, 28), "Parse reads a date in any of the usual forms."),
+    0.5,
+    (20, 22),
+)
+BASKET = match("basket.py", "python", definition(Kind.CLASS, "Basket", OUTLINE_CODE, (1, 30)), 0.25)
+
+
+@dataclass(frozen=True)
+class FakeIndexReport:
+    """The fields of an IndexReport."""
+
+    added: int = 12
+    changed: int = 0
+    removed: int = 1
+    unchanged: int = 2000
+    skipped: int = 3
+    definitions: int = 4100
+    passages: int = 5000
+    embedded: int = 4850
+    reused: int = 150
+    seconds: float = 2.345
+    failures: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class FakeModelStatus:
+    """The fields of a ModelStatus."""
+
+    name: str
+    description: str
+    present: bool
+    location: str
+    dimension: int
+    default: bool
+
+
+@dataclass(frozen=True)
+class FakeCheck:
+    """One check of a verification."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class FakeVerificationReport:
+    """The fields of a VerificationReport."""
+
+    name: str
+    checks: tuple[FakeCheck, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+MODELS = [
+    FakeModelStatus("bundled", "A compact CodeT5+ encoder.", True, "codesearch/weights/bundled", 256, True),
+    FakeModelStatus("codet5p-220m-bimodal", "The full-quality engine.", False, "", 256, False),
+]
+
+EVALUATION = EvaluationReport(
+    "shop",
+    200,
+    1000,
+    "bundled",
+    {
+        "lexical": {"mrr@10": 0.5, "ndcg@10": 0.55, "recall@10": 0.7},
+        "hybrid": {"mrr@10": 0.8125, "ndcg@10": 0.83, "recall@10": 0.9},
+    },
+)
+
+COVERAGE = Coverage(4100, 5000, 5000, INDEXED_AT, stale=False)
+
+STATUS = RepositoryStatus(
+    ROOT,
+    {"python": 800, "go": 300},
+    {"binary": 4, "larger than 1 MB": 20},
+    {"function": 2500, "method": 1600},
+    5000,
+    4850,
+    "bundled",
+    INDEXED_AT,
+)
+
+
+@dataclass
+class FakeCodeSearch:
+    """Answers with `matches` whatever is asked; `raises` is raised by every call instead, if given."""
+
+    matches: tuple[Match, ...] = (RETRY, PARSE, BASKET)
+    coverage: Coverage = COVERAGE
+    statuses: tuple[RepositoryStatus, ...] = (STATUS,)
+    skipped: tuple[SkippedFile, ...] = (SkippedFile("logo.png", "binary"), SkippedFile("vendor/", "ignored"))
+    report: FakeIndexReport = field(default_factory=FakeIndexReport)
+    verification: FakeVerificationReport = FakeVerificationReport("bundled", (FakeCheck("norm", True, "1.0000"),))
+    raises: BaseException | None = None
+    library_folder: Path = Path("/library")
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __call__(self, library: Path | None, model: str) -> FakeCodeSearch:
+        """Be one's own factory."""
+        self.calls.append(("open", library, model))
+        return self
+
+    def __enter__(self) -> FakeCodeSearch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.calls.append(("close",))
+
+    def _called(self, *call: object) -> None:
+        self.calls.append(call)
+        if self.raises is not None:
+            raise self.raises
+
+    def search(self, query, paths=(), *, top_k=10, mode=Mode.HYBRID, filters=None, refresh=True, progress=None):
+        self._called("search", query, tuple(paths), top_k, mode, filters, refresh)
+        progress(Progress("walk", 1, 1))
+        return SearchResults(query, mode, self.matches[:top_k], self.coverage, 0.021)
+
+    def index(self, path, *, progress=None, lexical_only=False):
+        self._called("index", path, lexical_only)
+        return self.report
+
+    def status(self, path=None):
+        self._called("status", path)
+        return list(self.statuses)
+
+    def skipped_files(self, path):
+        self._called("skipped_files", path)
+        return list(self.skipped)
+
+    def clear(self, path=None):
+        self._called("clear", path)
+        return [status.root for status in self.statuses]
+
+    def models(self):
+        self._called("models")
+        return list(MODELS)
+
+    def verify_model(self, name):
+        self._called("verify_model", name)
+        return self.verification
+
+    def evaluate(self, folder, modes, *, progress=None, limit=None, code_field="code"):
+        self._called("evaluate", folder, tuple(modes), limit, code_field)
+        return EVALUATION

@@ -1,0 +1,156 @@
+"""The boundary where errors end, the help, and what loading the command line costs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from codesearch import CodesearchError, __version__
+from tests.cli.fakes import FakeCodeSearch
+
+HEAVY = {"torch", "transformers", "tokenizers", "onnx", "onnxruntime", "sqlalchemy", "faiss", "tree_sitter", "numpy"}
+COMMANDS = [
+    [],
+    ["search"],
+    ["index"],
+    ["status"],
+    ["models"],
+    ["models", "list"],
+    ["models", "verify"],
+    ["eval"],
+    ["clear"],
+]
+COMMAND_NAMES = ["search", "index", "status", "eval", "clear", "models"]
+REPOSITORY = Path(__file__).parents[2]
+
+
+class UnforeseenError(CodesearchError):
+    """An error that the table does not know."""
+
+
+def run(raises, *before, **options):
+    """Run a search whose engine raises; return (stdout, stderr, exit code)."""
+    engine = FakeCodeSearch(raises=raises)
+    result = CliRunner().invoke(app, [*before, "search", "q"], obj=engine, **options)
+    assert engine.calls[-1] == ("close",)
+    return result.stdout, result.stderr, result.exit_code
+
+
+def test_an_error_on_purpose_is_a_sentence():
+    """No traceback, exit code 2; an unknown kind of ours gets the base's sentence."""
+    sentence = "error: something went wrong; run again with CODESEARCH_DEBUG=1 to see where\n"
+    assert run(UnforeseenError()) == ("", sentence, 2)
+
+
+def test_an_unexpected_error_is_a_sentence_too():
+    """The type and the text of the error are named, in one line."""
+    sentence = (
+        "error: unexpected ZeroDivisionError: one two; "
+        "run again with CODESEARCH_DEBUG=1 (or codesearch --debug ...) for the traceback\n"
+    )
+    assert run(ZeroDivisionError("one\ntwo")) == ("", sentence, 2)
+
+
+@pytest.mark.parametrize(("before", "env"), [(["--debug"], {}), ([], {"CODESEARCH_DEBUG": "1"})])
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), UnforeseenError()])
+def test_the_traceback_can_be_had(before, env, error):
+    """With --debug or CODESEARCH_DEBUG=1 the traceback comes first."""
+    stdout, stderr, exit_code = run(error, *before, env=env)
+    assert (stdout, exit_code) == ("", 2)
+    assert stderr.startswith("Traceback (most recent call last)")
+
+
+def test_interruption_keeps_what_was_done():
+    """Ctrl-C is one line and exit code 130."""
+    assert run(KeyboardInterrupt()) == ("", "stopped; what was done is kept; run again to go on\n", 130)
+
+
+def test_a_reader_who_goes_away_is_no_error():
+    """A broken pipe is silent."""
+    assert run(BrokenPipeError()) == ("", "", 0)
+
+
+def test_version():
+    """The version of the package."""
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.stdout, result.exit_code) == (f"codesearch {__version__}\n", 0)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_help_fits_80_columns(command):
+    """Every command explains itself, with examples, within 80 columns and without cutting a word off."""
+    result = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"})
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "…" not in result.stdout
+
+
+def test_help_names_every_command():
+    """The overview lists what there is."""
+    overview = CliRunner().invoke(app, ["--help"]).stdout
+    assert re.findall(r"^│ (\w+) ", overview, re.MULTILINE) == COMMAND_NAMES
+
+
+def python(code, *arguments, **options):
+    """Run the code with the project's own Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=options.pop("cwd", REPOSITORY),
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def test_help_loads_nothing_heavy():
+    """`codesearch --help` imports no library of model, database, vectors or grammars."""
+    code = (
+        "import atexit, sys; from cli.main import main;"
+        "atexit.register(lambda: print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)); main()"
+    )
+    finished = python(code, "--help")
+    assert finished.returncode == 0
+    assert set(finished.stderr.split()) & HEAVY == set()
+
+
+def test_the_command_line_imports_the_public_api_only():
+    """No module of cli imports a submodule of codesearch, nor indexer or store."""
+    for path in (REPOSITORY / "cli").glob("*.py"):
+        imports = re.findall(
+            r"^\s*(?:from|import) (codesearch\.\S*|indexer\S*|store\S*)", path.read_text(), re.MULTILINE
+        )
+        assert imports == [], path.name
+
+
+def test_a_closed_pipe_ends_quietly():
+    """A real pipe whose reader is gone: nothing on stderr, not even when Python shuts down."""
+    code = (
+        "import os, sys; from cli.main import app; from tests.cli.fakes import FakeCodeSearch;"
+        "engine = FakeCodeSearch(); engine.matches *= 2000; reader, writer = os.pipe(); os.close(reader);"
+        "os.dup2(writer, 1); app(['search', 'q', '-k', '9999'], obj=engine)"
+    )
+    finished = python(code)
+    assert (finished.stderr, finished.returncode) == ("", 0)
+
+
+def test_a_narrow_console_replaces_what_it_cannot_encode():
+    """An ASCII console gets question marks instead of an error."""
+    code = (
+        "from cli.main import app; from tests.cli.fakes import FakeCodeSearch;"
+        "app(['search', 'q', '--snippet-lines', '2'], obj=FakeCodeSearch())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0
+    assert "    ?\n" in finished.stdout

@@ -1,0 +1,211 @@
+"""The commands `index`, `status`, `models`, `eval` and `clear` with a hand-made engine."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from codesearch import Mode
+from tests.cli.fakes import (
+    EVALUATION,
+    MODELS,
+    ROOT,
+    FakeCheck,
+    FakeCodeSearch,
+    FakeIndexReport,
+    FakeVerificationReport,
+)
+
+
+@pytest.fixture(autouse=True)
+def greenwich(monkeypatch):
+    """Let times be shown in UTC."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+def run(*arguments, engine=None, **options):
+    """Run the command line and return (stdout, stderr, exit code)."""
+    result = CliRunner().invoke(app, list(arguments), obj=engine or FakeCodeSearch(), **options)
+    return result.stdout, result.stderr, result.exit_code
+
+
+INDEX_LINE = (
+    "a: files 12 added, 1 removed, 2,000 unchanged; 4,100 definitions; 4,850 of 5,000 passages embedded; 2.3 s\n"
+)
+
+
+def test_index_says_in_a_line_what_it_did():
+    """The summary is no result, so it goes to stderr."""
+    assert run("index", "a") == ("", INDEX_LINE, 0)
+
+
+def test_index_names_the_files_that_failed():
+    """The first ten are named, the others counted; one bad file is no failure of the run."""
+    report = FakeIndexReport(failures=tuple(f"f{number}.py: unreadable" for number in range(12)))
+    named = "".join(f"  f{number}.py: unreadable\n" for number in range(10))
+    assert run("index", "a", engine=FakeCodeSearch(report=report)) == ("", f"{INDEX_LINE}{named}  and 2 more\n", 0)
+
+
+def test_index_takes_several_folders():
+    """Each is indexed on its own, in the order given; --lexical-only reaches the engine."""
+    engine = FakeCodeSearch()
+    run("index", "a", "b", "--lexical-only", engine=engine)
+    assert [call for call in engine.calls if call[0] == "index"] == [
+        ("index", Path("a"), True),
+        ("index", Path("b"), True),
+    ]
+
+
+def test_index_as_json():
+    """One document with the report of each folder."""
+    stdout, _, _ = run("index", "a", "--json", "-q")
+    assert json.loads(stdout) == {
+        "schema": 1,
+        "repositories": [{"path": "a", **asdict(FakeIndexReport()), "failures": []}],
+    }
+
+
+def test_status():
+    """A block of labelled lines for each repository, the largest parts first."""
+    assert run("status")[0] == (
+        "/work space/shop\n"
+        "  indexed      2026-05-04 12:30\n"
+        "  embedded     bundled: 97% of 5,000 passages\n"
+        "  files        1,100: python 800, go 300\n"
+        "  definitions  4,100: function 2,500, method 1,600\n"
+        "  skipped      24: larger than 1 MB 20, binary 4\n"
+    )
+
+
+def test_status_as_json():
+    """The library and every repository, with times in ISO 8601."""
+    document = json.loads(run("status", "--json")[0])
+    assert document["library"] == "/library"
+    assert document["repositories"] == [
+        {
+            "root": "/work space/shop",
+            "files": {"python": 800, "go": 300},
+            "skipped": {"binary": 4, "larger than 1 MB": 20},
+            "definitions": {"function": 2500, "method": 1600},
+            "passages": 5000,
+            "embedded_passages": 4850,
+            "model": "bundled",
+            "indexed_at": "2026-05-04T12:30:00+00:00",
+        }
+    ]
+
+
+def test_status_of_nothing():
+    """Nothing indexed is said with the command that changes it, exit code 1."""
+    empty = FakeCodeSearch(statuses=())
+    assert run("status", engine=empty) == ("", "nothing is indexed yet; run: codesearch index FOLDER\n", 1)
+    assert run("status", "x", engine=empty) == ("", "nothing is indexed at x; run: codesearch index x\n", 1)
+
+
+def test_skipped_files():
+    """A line each: path and reason."""
+    assert run("status", str(ROOT), "--skipped") == (
+        "/work space/shop/logo.png: binary\n/work space/shop/vendor/: ignored\n",
+        "",
+        0,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["models"], ["models", "list"]])
+def test_models(arguments):
+    """Without a command the models are listed."""
+    assert run(*arguments) == (
+        "bundled  present  default\n"
+        "  what         A compact CodeT5+ encoder.\n"
+        "  dimension    256\n"
+        "  where        codesearch/weights/bundled\n"
+        "codet5p-220m-bimodal  absent\n"
+        "  what         The full-quality engine.\n"
+        "  dimension    256\n",
+        "",
+        0,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["models", "--json"], ["models", "list", "--json"]])
+def test_models_as_json(arguments):
+    """One document with every field."""
+    assert json.loads(run(*arguments)[0]) == {"schema": 1, "models": [asdict(model) for model in MODELS]}
+
+
+def test_verification_that_fails():
+    """Each check is shown, and the exit code is 2."""
+    checks = (FakeCheck("norms", True, "1.0000"), FakeCheck("golden values", False, "0.2 off"))
+    engine = FakeCodeSearch(verification=FakeVerificationReport("big", checks))
+    assert run("models", "verify", "big", engine=engine) == (
+        "ok      norms: 1.0000\nFAILED  golden values: 0.2 off\n",
+        "error: big does not compute what it should; fetch it again, or choose another: codesearch models\n",
+        2,
+    )
+
+
+def test_verification_that_passes():
+    """The name reaches the engine; exit code 0."""
+    engine = FakeCodeSearch()
+    assert run("models", "verify", "bundled", engine=engine) == ("ok      norm: 1.0000\n", "", 0)
+    assert ("verify_model", "bundled") in engine.calls
+
+
+def test_evaluation():
+    """A table: a row for each mode, a column for each figure."""
+    assert run("eval", "folder")[0] == (
+        "shop: 200 queries, 1,000 documents\n"
+        "            mrr@10    ndcg@10  recall@10\n"
+        "lexical     0.5000     0.5500     0.7000\n"
+        "hybrid      0.8125     0.8300     0.9000\n"
+    )
+
+
+def test_evaluation_as_json():
+    """The report's own fields and nothing else."""
+    assert json.loads(run("eval", "folder", "--json")[0]) == asdict(EVALUATION)
+
+
+def test_evaluation_options():
+    """Modes in the order given, the limit and the field reach the engine; without modes all are measured."""
+    engine = FakeCodeSearch()
+    run("eval", "folder", "--modes", "lexical,hybrid", "--limit", "5", "--code-field", "body", engine=engine)
+    run("eval", "folder", engine=engine)
+    assert [call for call in engine.calls if call[0] == "evaluate"] == [
+        ("evaluate", Path("folder"), (Mode.LEXICAL, Mode.HYBRID), 5, "body"),
+        ("evaluate", Path("folder"), tuple(Mode), None, "code"),
+    ]
+
+
+@pytest.mark.parametrize(("arguments", "place"), [(["--all"], None), (["there"], Path("there")), ([], Path.cwd())])
+def test_clear_with_yes(arguments, place):
+    """The engine forgets what was named: everything, a folder, or the current one."""
+    engine = FakeCodeSearch()
+    assert run("clear", *arguments, "--yes", engine=engine) == ("", "removed the index of /work space/shop\n", 0)
+    assert ("clear", place) in engine.calls
+
+
+def test_clear_without_anybody_to_ask():
+    """Without a terminal and without --yes nothing is removed."""
+    engine = FakeCodeSearch()
+    _, stderr, exit_code = run("clear", "--all", engine=engine)
+    assert stderr == "error: nobody is here to be asked; to remove the index anyway: codesearch clear --yes\n"
+    assert exit_code == 2
+    assert not [call for call in engine.calls if call[0] == "clear"]
+
+
+def test_clear_of_nothing():
+    """Nothing to remove is exit code 1."""
+    assert run("clear", "--all", engine=FakeCodeSearch(statuses=())) == ("", "nothing was indexed\n", 1)
+
+
+def test_clear_takes_a_path_or_all():
+    """Both together cannot be meant."""
+    assert run("clear", "x", "--all")[2] == 2

@@ -1,0 +1,241 @@
+"""The command `search` with a hand-made engine: exact outputs, what the engine is asked, exit codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from codesearch import Coverage, Filters, Kind, Mode
+from tests.cli.fakes import COVERAGE, FakeCodeSearch
+
+PLAIN = '''\
+/work space/shop/upload/queue.py:41-46: Queue.retry (method) 0.91
+    def retry(self, job):
+        """Send a failed upload again."""
+        for attempt in range(3):
+            if self.send(job):
+                return attempt
+        raise UploadFailed(job)
+
+/work space/shop/dates.go:7-28: Parse (function) 0.50
+    func Parse(text string) (Date, error) {
+    …
+    \tstep12(text)
+    \tstep13(text)
+    \tstep14(text)
+    \tstep15(text)
+    \tstep16(text)
+    \tstep17(text)
+    \tstep18(text)
+    …
+
+/work space/shop/basket.py:1-30: Basket (class) 0.25
+    class Basket:
+        """What a customer wants to buy."""
+
+        def add(self, item):
+'''
+
+
+def run(*arguments, engine=None):
+    """Run `search` and return its result."""
+    return CliRunner().invoke(app, ["search", *arguments], obj=engine or FakeCodeSearch())
+
+
+def asked(*arguments):
+    """Return what the engine is asked to search: (query, paths, top_k, mode, filters, refresh)."""
+    engine = FakeCodeSearch()
+    assert run(*arguments, engine=engine).exit_code == 0
+    return next(call[1:] for call in engine.calls if call[0] == "search")
+
+
+def test_piped_output_is_plain_text():
+    """No colour and no boxes, code indented below `path:start-end: name (kind) score`; nothing on stderr."""
+    result = run("failed upload")
+    assert (result.stdout, result.stderr, result.exit_code) == (PLAIN, "", 0)
+
+
+def test_no_snippets_is_a_line_each():
+    """Zero lines of code leave one line for each match."""
+    assert run("x", "--snippet-lines", "0").stdout == (
+        "/work space/shop/upload/queue.py:41-46: Queue.retry (method) 0.91\n"
+        "/work space/shop/dates.go:7-28: Parse (function) 0.50\n"
+        "/work space/shop/basket.py:1-30: Basket (class) 0.25\n"
+    )
+
+
+def test_files_only():
+    """Each file once, best first."""
+    engine = FakeCodeSearch()
+    engine.matches += engine.matches
+    assert run("x", "-l", engine=engine).stdout == (
+        "/work space/shop/upload/queue.py\n/work space/shop/dates.go\n/work space/shop/basket.py\n"
+    )
+
+
+def test_json_is_one_document_with_stable_fields():
+    """The document has exactly the promised fields, with the values of the answer."""
+    result = run("failed upload", "--json", "-k", "1")
+    assert result.stderr == ""
+    assert json.loads(result.stdout) == {
+        "schema": 1,
+        "query": "failed upload",
+        "mode": "hybrid",
+        "seconds": 0.021,
+        "coverage": {
+            "definitions": 4100,
+            "passages": 5000,
+            "embedded_passages": 5000,
+            "complete": True,
+            "stale": False,
+            "indexed_at": "2026-05-04T12:30:00+00:00",
+        },
+        "results": [
+            {
+                "path": "upload/queue.py",
+                "root": "/work space/shop",
+                "language": "python",
+                "kind": "method",
+                "name": "retry",
+                "qualified_name": "Queue.retry",
+                "signature": "def retry(self, job):",
+                "documentation": "Send a failed upload again.",
+                "start_line": 41,
+                "end_line": 46,
+                "score": 0.913,
+                "similarity": 0.5,
+                "lexical_rank": 1,
+                "dense_rank": 2,
+                "focus_lines": [41, 46],
+                "code": "def retry(self, job):\n"
+                '        """Send a failed upload again."""\n'
+                "        for attempt in range(3):\n"
+                "            if self.send(job):\n"
+                "                return attempt\n"
+                "        raise UploadFailed(job)",
+            }
+        ],
+    }
+
+
+def test_json_lines_are_the_results_of_the_document():
+    """Each line is one entry of `results`."""
+    lines = run("x", "--jsonl").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == json.loads(run("x", "--json").stdout)["results"]
+
+
+@pytest.mark.parametrize("option", ["--json", "--jsonl", "--snippet-lines=8", "--color=always", "-l"])
+def test_unpaired_surrogates_can_be_printed(option):
+    """A path or code that is no valid text is written somehow, whatever the form."""
+    engine = FakeCodeSearch()
+    found = replace(engine.matches[0], path="na\udcefve.py")
+    engine.matches = (replace(found, definition=replace(found.definition, code="x = '\ud800'")),)
+    result = run("x", option, engine=engine)
+    assert result.exit_code == 0
+    assert "na\\udcefve.py" in result.stdout or "na?ve.py" in result.stdout
+
+
+def test_defaults():
+    """Ten matches, hybrid, no filters, refreshed, in the current folder."""
+    assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True)
+
+
+def test_every_option_reaches_the_engine():
+    """Languages by short name or comma, globs, kinds by group, the mode, no refresh."""
+    arguments = (
+        "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh"
+    )
+    kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
+    filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds)
+    assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False)
+
+
+def test_kind_type_is_every_kind_of_type():
+    """The group `type` stands for all seven kinds of types."""
+    kinds = asked("q", "--kind", "type")[4].kinds
+    assert kinds == {Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM, Kind.TYPE, Kind.MODULE}
+
+
+def test_model_and_library_choose_the_engine():
+    """They are handed to the factory; the engine is closed in the end."""
+    engine = FakeCodeSearch()
+    run("q", "--model", "bundled", "--library", "/there", "--mode", "dense", engine=engine)
+    assert engine.calls[0] == ("open", Path("/there"), "bundled")
+    assert engine.calls[1][4] is Mode.DENSE
+    assert engine.calls[-1] == ("close",)
+
+
+@pytest.mark.parametrize(
+    ("engine", "options", "sentence"),
+    [
+        (FakeCodeSearch(matches=()), [], "nothing found; try other words, or another folder\n"),
+        (
+            FakeCodeSearch(matches=()),
+            ["--lang", "go"],
+            "nothing found; try without --lang, --path or --kind, or with other words\n",
+        ),
+        (
+            FakeCodeSearch(matches=()),
+            ["--lexical"],
+            "nothing found; try other words, or search by meaning: --mode hybrid\n",
+        ),
+        (
+            FakeCodeSearch(matches=(), coverage=Coverage(0, 0, 0, None, stale=False)),
+            [],
+            "no code that can be searched here; see what is skipped and why: codesearch status --skipped\n",
+        ),
+    ],
+)
+def test_nothing_found_is_one_sentence_and_exit_code_1(engine, options, sentence):
+    """Nothing on stdout; on stderr what to try instead."""
+    result = run("q", *options, engine=engine)
+    assert (result.stdout, result.stderr, result.exit_code) == ("", sentence, 1)
+
+
+def test_nothing_found_is_still_a_document():
+    """With --json there is a document without results, and the exit code tells."""
+    result = run("q", "--json", engine=FakeCodeSearch(matches=()))
+    assert json.loads(result.stdout)["results"] == []
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["q --json -l", "q --kind verb", "q -k 0", "q --mode fast", "q --nonsense", ""],
+)
+def test_wrong_usage_is_exit_code_2(arguments):
+    """What cannot be meant is said on stderr, and the engine is not asked."""
+    engine = FakeCodeSearch()
+    result = run(*arguments.split(), engine=engine)
+    assert (result.stdout, result.exit_code, engine.calls) == ("", 2, [])
+
+
+def test_several_words_without_a_command_are_a_query():
+    """`codesearch "failed upload"` is a search; a single unknown word is a mistake."""
+    shortcut = CliRunner().invoke(app, ["failed upload", "-k", "3"], obj=FakeCodeSearch())
+    assert (shortcut.stdout, shortcut.exit_code) == (PLAIN, 0)
+    mistake = CliRunner().invoke(app, ["serach"], obj=FakeCodeSearch())
+    assert "Did you mean 'search'?" in mistake.stderr
+    assert mistake.exit_code == 2
+
+
+def test_colour_can_be_forced():
+    """With --color always the terminal's view is written, escape sequences and all; NO_COLOR does not overrule it."""
+    result = CliRunner().invoke(app, ["search", "x", "--color", "always"], obj=FakeCodeSearch(), env={"NO_COLOR": "1"})
+    assert "\x1b[35mupload" in result.stdout or "\x1b[35m/work space/shop/upload/queue.py\x1b[0m" in result.stdout
+
+
+def test_closing_note():
+    """The note says how many, how fast, and what could not be taken into account."""
+    from cli.search import closing_note
+
+    engine = FakeCodeSearch(coverage=Coverage(4100, 5000, 4899, COVERAGE.indexed_at, stale=True))
+    results = engine.search("q", progress=lambda _: None)
+    assert closing_note(results) == (
+        "3 of 4,100 definitions in 0.02 s; 97% of passages embedded; changes since the last index not looked at"
+    )
