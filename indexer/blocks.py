@@ -28,6 +28,8 @@ IMPORTS = "<imports>"
 WINDOW = "<window>"
 
 _WORD = re.compile(rb"[\w\x80-\xff]")
+_CONTENT = re.compile(rb"(?:\b|(?=[\x80-\xff]))(?!(?:end|endif|else|begin|var|let|const|val|type|php)\b)[\w\x80-\xff]")
+"""Anything but the words that are left over when the definitions around them are taken out."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ASSIGNED = re.compile(
     r"^(?:[\w$<>\[\],.*&?]+[ \t]+)*?[*&]*([A-Za-z_$@][\w$.]*)[ \t]*(?:\[[^\]\n]*\])*[ \t]*(?::[^=\n]{1,80})?:?=(?![=>~])",
@@ -36,7 +38,7 @@ _ASSIGNED = re.compile(
 
 
 def blocks(source: bytes, covered: list[Span], imports: list[Span], comments: list[Span]) -> list[Definition]:
-    """Return blocks for what lies between the covered ranges; what holds no word character is left out.
+    """Return blocks for what lies between the covered ranges; what holds only brackets or words like `end` is left out.
 
     All ranges are sorted; the covered ones do not overlap.
     """
@@ -92,12 +94,12 @@ def _definition(kind: Kind, name: str, source: bytes, span: tuple[int, int, int]
 
 
 def _gaps(source: bytes, covered: list[Span], comments: list[Span]) -> Iterator[Span]:
-    """Yield the ranges between the covered ones, without blank ends, if they hold a word character."""
+    """Yield the ranges between the covered ones, without blank ends, if they hold anything worth finding."""
     position = len(_BYTE_ORDER_MARK) if source.startswith(_BYTE_ORDER_MARK) else 0
     for start, end in (*covered, (len(source), len(source))):
         if start > position:
             gap = _trim(source, _skip_rest_of_line(source, position, start, comments), start)
-            if _WORD.search(source, *gap):
+            if _CONTENT.search(source, *gap):
                 yield gap
         position = max(position, end)
 
@@ -135,7 +137,7 @@ def _segments(
     if run is not None:
         yield (*run, True)
     rest = _trim(source, position, gap_end)
-    if _WORD.search(source, *rest):
+    if _CONTENT.search(source, *rest):
         yield (*rest, False)
 
 

@@ -3,19 +3,24 @@
 The queries in `queries/` speak this vocabulary:
 
 - `@definition.<kind>` (a value of `store.Kind`): the node whose span is the definition's, with `export`, modifiers and
-  the decorators that are part of the node. A query says FUNCTION for what may or may not stand in a type: directly
+  the decorators that are part of the node. Of several nodes, the span is from the first to the last: some grammars
+  put a signature and its body side by side. A query says FUNCTION for what may or may not stand in a type: directly
   inside a class, struct, interface, trait or enum it becomes a method by itself (inside a module it does not).
-- `@name`: the node whose text is the name. Quotes around it are dropped.
+- `@name`: the node whose text is the name; several are joined, as in Objective-C's `insert:at:`. Quotes around it are
+  dropped.
 - `@receiver`: what qualifies the name besides the enclosing definitions (`Server` in `func (s *Server) Close()`);
   several are joined in the order of the text.
 - `@body`: what follows the signature. Without one the signature is the whole text.
-- `@doc`: a documentation string inside the body.
+- `@doc`: a documentation string inside the body, or a string or comment that stands before the definition (then over
+  blank lines too, as with Perl's POD) or directly below it (OCaml; a comment above takes precedence).
+- `@wrapper`: a wider node around a definition (`export`, a declaration of one variable), which becomes its span. The
+  pattern holds the definition's `@body` or, for one without a body, its `@name`.
 - `@comment`, `@decorator`, `@import`: alone in a pattern. An import counts at the left margin only. A decorator is left out of signatures, and one that stands
   directly above a definition, as Rust's attributes do, becomes part of its span.
 
 Two matches with the same body (or, without a body, with the same name node) are one definition: its span and name are
-those of the wider match, its kind that of the pattern further down in the file. So a wrapper such as `export` or
-`const f = ...` needs one more pattern and nothing else.
+those of the wider match, its kind that of the pattern further down in the file. So a general pattern may stand first
+and the special cases below it.
 
 How definitions nest and read is left to `split`.
 """
@@ -42,7 +47,8 @@ Span = tuple[int, int]
 class Found:
     """One definition while it is put together; bytes count from 0.
 
-    `body` is where the signature ends. `documented_from` is where its documentation above begins, or `start`.
+    `body` is where the signature ends. From `documented_from` to `documented_to` it is with its documentation above or
+    below.
     """
 
     kind: Kind
@@ -54,6 +60,7 @@ class Found:
     docstring: Span | None
     pattern: int
     documented_from: int = 0
+    documented_to: int = 0
     documentation: str = ""
     qualified_name: str = ""
     signature: str = ""
@@ -77,6 +84,7 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
     comments: list[Span] = []
     decorators: list[Span] = []
     imports: list[Span] = []
+    wrappers: list[dict[str, list[Node]]] = []
     for pattern, captures in matches:
         if "comment" in captures:
             comments.extend(_trimmed(source, *node.byte_range) for node in captures["comment"])
@@ -84,8 +92,12 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
             imports.extend(_trimmed(source, *node.byte_range) for node in captures["import"] if _at_margin(source, node))
         elif "decorator" in captures:
             decorators.extend(_trimmed(source, *node.byte_range) for node in captures["decorator"])
+        elif "wrapper" in captures:
+            wrappers.append(captures)
         else:
             _add(source, pattern, captures, merged, definitions)
+    for captures in wrappers:
+        _widen(source, captures, merged)
     definitions.sort(key=_position)
     return Findings(definitions, sorted(comments), sorted(decorators), sorted(imports))
 
@@ -119,7 +131,8 @@ def _add(
             break
     else:
         return
-    start, end = _trimmed(source, *captures[capture][0].byte_range)
+    nodes = captures[capture]
+    start, end = _trimmed(source, nodes[0].start_byte, nodes[-1].end_byte)
     names, bodies, docs = captures.get("name"), captures.get("body"), captures.get("doc")
     body = body_end = end
     known = None
@@ -129,9 +142,8 @@ def _add(
     name = "<anonymous>"
     name_key = (start, -2)
     if names:
-        name_start, name_end = names[0].byte_range
-        name = _text(source, name_start, name_end)
-        name_key = (name_start, -1)
+        name = "".join([_text(source, *node.byte_range) for node in names])
+        name_key = (names[0].start_byte, -1)
     known = known or merged.get(name_key)
     receivers = tuple(_text(source, *node.byte_range) for node in captures["receiver"]) if "receiver" in captures else ()
     docstring = docs[0].byte_range if docs else None
@@ -145,10 +157,21 @@ def _add(
         merged[body, body_end] = known or found
 
 
+def _widen(source: bytes, captures: dict[str, list[Node]], merged: dict[Span, Found]) -> None:
+    """Give the definition in a wrapper the wrapper's span."""
+    key = captures["body"][0].byte_range if "body" in captures else (captures["name"][0].start_byte, -1)
+    known = merged.get(key)
+    if known is not None:
+        start, end = _trimmed(source, *captures["wrapper"][0].byte_range)
+        known.start, known.end = min(known.start, start), max(known.end, end)
+        if "doc" in captures:
+            known.docstring = known.docstring or captures["doc"][0].byte_range
+
+
 def _text(source: bytes, start: int, end: int) -> str:
     """Return a name as it reads: on one line and without quotes."""
     text = source[start:end].decode("utf-8", "replace")
-    return text if text.isidentifier() else " ".join(text.strip(_QUOTES).split())
+    return text if text.isidentifier() else " ".join(text.strip(_QUOTES).lstrip(":").split())
 
 
 def _merge(known: Found, other: Found) -> None:

@@ -61,7 +61,44 @@ GRAMMAR_LANGUAGES = (
         ("node", "nodejs", "bun"),
         Grammar("tree_sitter_javascript", queries=("ecmascript", "javascript"), constructors=("constructor",)),
     ),
+    Language(
+        "typescript",
+        (".ts", ".mts", ".cts"),
+        interpreters=("deno", "ts-node", "tsx"),
+        grammar=Grammar(
+            "tree_sitter_typescript", "language_typescript", ("ecmascript", "typescript"), constructors=("constructor",)
+        ),
+    ),
+    Language(
+        "tsx",
+        (".tsx",),
+        grammar=Grammar(
+            "tree_sitter_typescript", "language_tsx", ("ecmascript", "typescript"), constructors=("constructor",)
+        ),
+    ),
+    Language("java", (".java",), interpreters=("java",), grammar=Grammar("tree_sitter_java")),
     Language("go", (".go",), grammar=Grammar("tree_sitter_go")),
+    Language(
+        "ruby",
+        (".rb", ".rake", ".gemspec", ".ru", ".rbw", ".podspec"),
+        ("rakefile", "gemfile", "guardfile", "capfile", "vagrantfile", "podfile", "fastfile", "brewfile"),
+        ("ruby", "jruby"),
+        Grammar("tree_sitter_ruby", separator="::", constructors=("initialize",)),
+    ),
+    Language(
+        "php",
+        (".php", ".phtml", ".php5", ".inc"),
+        interpreters=("php",),
+        grammar=Grammar("tree_sitter_php", "language_php", separator="::", constructors=("__construct",)),
+    ),
+    Language("c", (".c", ".h"), interpreters=("tcc",), grammar=Grammar("tree_sitter_c", separator="::")),
+    Language(
+        "cpp",
+        (".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h++", ".ipp", ".tpp", ".inl", ".ino", ".cppm", ".ixx"),
+        grammar=Grammar("tree_sitter_cpp", queries=("c", "cpp"), separator="::", type_names_constructor=True),
+    ),
+    Language("rust", (".rs",), grammar=Grammar("tree_sitter_rust", separator="::", constructors=("new",))),
+    Language("csharp", (".cs", ".csx"), grammar=Grammar("tree_sitter_c_sharp")),
     Language("kotlin", (".kt", ".kts"), interpreters=("kotlin",), grammar=Grammar("tree_sitter_kotlin")),
     Language("swift", (".swift",), interpreters=("swift",), grammar=Grammar("tree_sitter_swift")),
     Language("scala", (".scala", ".sc", ".sbt"), interpreters=("scala",), grammar=Grammar("tree_sitter_scala")),
@@ -72,6 +109,43 @@ GRAMMAR_LANGUAGES = (
         (".bashrc", ".bash_profile", ".bash_aliases", ".profile", ".zshrc", ".zshenv", "pkgbuild", "apkbuild"),
         ("bash", "sh", "zsh", "dash", "ash", "ksh", "bats"),
         Grammar("tree_sitter_bash"),
+    ),
+    Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc")),
+    Language("zig", (".zig", ".zon"), grammar=Grammar("tree_sitter_zig", constructors=("init",))),
+    Language(
+        "perl",
+        (".pl", ".pm", ".t", ".psgi"),
+        ("cpanfile",),
+        ("perl",),
+        Grammar("tree_sitter_perl", separator="::", constructors=("new",)),
+    ),
+    Language(
+        "julia", (".jl",), interpreters=("julia",), grammar=Grammar("tree_sitter_julia", type_names_constructor=True)
+    ),
+    Language(
+        "ocaml",
+        (".ml", ".mll", ".mly", ".eliom"),
+        interpreters=("ocaml",),
+        grammar=Grammar("tree_sitter_ocaml", "language_ocaml", ("ocaml_signatures", "ocaml")),
+    ),
+    Language(
+        "ocaml_interface",
+        (".mli", ".eliomi"),
+        grammar=Grammar("tree_sitter_ocaml", "language_ocaml_interface", ("ocaml_signatures", "ocaml_interface")),
+    ),
+    Language("dart", (".dart",), interpreters=("dart",), grammar=Grammar("tree_sitter_dart")),
+    Language(
+        "powershell",
+        (".ps1", ".psm1", ".psd1"),
+        interpreters=("pwsh", "powershell"),
+        grammar=Grammar("tree_sitter_powershell", type_names_constructor=True),
+    ),
+    Language(
+        "groovy",
+        (".groovy", ".gradle", ".gvy", ".gsh"),
+        ("jenkinsfile",),
+        ("groovy",),
+        Grammar("tree_sitter_groovy", type_names_constructor=True),
     ),
 )
 

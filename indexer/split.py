@@ -69,7 +69,7 @@ class _Splitter:
         for found in kept:
             found.signature = self._signature(found)
         finished = self._finish(kept)
-        covered = [(root.documented_from, root.end) for root in roots]
+        covered = [(root.documented_from, root.documented_to) for root in roots]
         finished.extend(blocks(self._source, covered, self._findings.imports, self._findings.comments))
         finished.sort(key=lambda definition: (definition.start_byte, -definition.end_byte))
         return finished
@@ -92,9 +92,15 @@ class _Splitter:
                 comments.append((start, end))
             position = start
             index -= 1
-        found.documented_from = found.start
-        if found.docstring is not None:
-            found.documentation = clean_docstring(self._text(*found.docstring))
+        found.documented_from, found.documented_to = found.start, found.end
+        docstring = found.docstring
+        if docstring is not None and docstring[0] >= found.end:  # below: another one's if it is not adjacent
+            if comments or self._source.count(b"\n", found.end, docstring[0]) > 1:
+                docstring = None
+        if docstring is not None:
+            found.documentation = clean_docstring(self._text(*docstring))
+            found.documented_from = min(found.start, docstring[0])
+            found.documented_to = max(found.end, docstring[1])
         elif comments:
             self._document(found, comments[::-1])
 
@@ -178,7 +184,7 @@ class _Splitter:
             text = " ".join(text.split()).replace(", )", ")").replace("( ", "(").replace(" )", ")")
         else:
             text = " ".join(text.split())
-        return text[:SIGNATURE_CHARACTERS].rstrip(" :;{")
+        return text[:SIGNATURE_CHARACTERS].rstrip(" :;{").removesuffix(" =")
 
     def _outline(self, found: Found) -> str:
         """Return a type's text with each definition directly inside it replaced by its signature."""
@@ -188,7 +194,7 @@ class _Splitter:
             if child.documented_from >= position:  # two definitions can share a declaration
                 pieces.append(self._text(position, child.documented_from))
                 pieces.append(child.signature)
-                position = child.end
+                position = child.documented_to
         pieces.append(self._text(position, found.end))
         return "".join(pieces)
 

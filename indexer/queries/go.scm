@@ -16,13 +16,9 @@
 
 (type_spec name: (type_identifier) @name) @definition.type
 (type_alias name: (type_identifier) @name) @definition.type
-(type_declaration . (type_spec name: (type_identifier) @name) .) @definition.type
-(type_declaration . (type_alias name: (type_identifier) @name) .) @definition.type
-
 (type_spec name: (type_identifier) @name type: (struct_type (field_declaration_list) @body)) @definition.struct
-(type_declaration . (type_spec name: (type_identifier) @name type: (struct_type (field_declaration_list) @body)) .) @definition.struct
 (type_spec name: (type_identifier) @name type: (interface_type "{" @body)) @definition.interface
-(type_declaration . (type_spec name: (type_identifier) @name type: (interface_type "{" @body)) .) @definition.interface
+(type_declaration . (_ name: (type_identifier) @name) .) @wrapper
 
 (short_var_declaration
   left: (expression_list . (identifier) @name .)
@@ -31,9 +27,7 @@
 (var_spec
   name: (identifier) @name
   value: (expression_list . (func_literal body: (block) @body) .)) @definition.function
-(var_declaration . (var_spec
-  name: (identifier) @name
-  value: (expression_list . (func_literal body: (block) @body) .)) .) @definition.function
+(var_declaration . (var_spec value: (expression_list . (func_literal body: (block) @body) .)) .) @wrapper
 
 (comment) @comment
 (import_declaration) @import

@@ -8,15 +8,7 @@
   name: (identifier) @name
   body: (block . (expression_statement . (string) @doc)?) @body) @definition.class
 
-(decorated_definition
-  definition: (function_definition
-    name: (identifier) @name
-    body: (block) @body)) @definition.function
-
-(decorated_definition
-  definition: (class_definition
-    name: (identifier) @name
-    body: (block) @body)) @definition.class
+(decorated_definition definition: (_ body: (_) @body)) @wrapper
 
 (expression_statement
   (assignment
