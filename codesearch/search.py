@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 # Candidates that each side gives to the fusion. Definitions below that rank on both sides are never seen.
 CANDIDATES = 100
 
-# The share of the dense side, by kind of query.
-DENSE_WEIGHT_FOR_WORDS = 0.7
+# The share of the dense side, by kind of query. Measured on `cosqa_dev` with the bundled model, MRR@10 of hybrid: .50 at
+# .5, .54 at .7, .535 at .9 (dense alone .534, lexical alone .369).
+DENSE_WEIGHT_FOR_WORDS = 0.75
 DENSE_WEIGHT_FOR_SYMBOLS = 0.3
+
+# Names of languages say which files are meant, and hardly ever stand in the code that is meant: without them lexical
+# MRR@10 on `cosqa_dev` is .369, with them .342. "go" is also a verb, and as such no better.
+LANGUAGE_NAMES = frozenset(
+    "bash c c# c++ dart elixir go golang groovy haskell java javascript js julia kotlin lua objc ocaml perl php"
+    " powershell python python2 python3 r ruby rust scala shell swift typescript ts zig".split()
+)
 
 _SYMBOL = re.compile(
     r"""^\S*( [a-z0-9][A-Z]      # camelCase
@@ -53,7 +61,8 @@ def find_candidates(
 
     Without an encoder the search is lexical whatever the mode.
     """
-    lexical = repository.lexical(query, CANDIDATES, filters) if mode != Mode.DENSE or encoder is None else []
+    words = without_language_names(query)
+    lexical = repository.lexical(words, CANDIDATES, filters) if mode != Mode.DENSE or encoder is None else []
     if encoder is None or mode == Mode.LEXICAL:
         return fuse(lexical, [], dense_weight=0.0)
     dense = repository.dense(encoder.fingerprint, encoder.encode_query(query), CANDIDATES, filters)
@@ -65,6 +74,12 @@ def find_candidates(
 def dense_weight(query: str) -> float:
     """Return how much the dense side counts: less where the query is the name of something."""
     return DENSE_WEIGHT_FOR_SYMBOLS if is_symbol(query) else DENSE_WEIGHT_FOR_WORDS
+
+
+def without_language_names(query: str) -> str:
+    """Return the query without the names of languages, unless nothing else would be left."""
+    kept = [word for word in query.split() if word.strip("?!.,;:()").lower() not in LANGUAGE_NAMES]
+    return " ".join(kept) or query
 
 
 def is_symbol(query: str) -> bool:
