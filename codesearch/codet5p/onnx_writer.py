@@ -1,0 +1,180 @@
+"""Writes an ONNX graph node by node, with linear layers in float32 or in eight-bit integers.
+
+In integers each layer computes, for every token on its own, `scale(token) * scale(output) * sum(int8 * int8) + bias`:
+the activations of a token are divided by their own largest magnitude, so a text's vector does not depend on the texts
+beside it in the batch, as it would with onnxruntime's DynamicQuantizeLinear (one scale for the whole batch).
+Measured on all-MiniLM-L6-v2, 400 Python functions: mean cosine to float32 .9981 against .9946, alone against in a
+batch 1.0000 against .9941, 5-10 % slower. Which layers there are is for `onnx_graph`; the file for `graph_cache`.
+Importing this module loads onnx.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+from codesearch.codet5p.quantisation import FULL_RANGE, PROBE_LENGTH, Precision, quantise_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OPSET = 18
+IR_VERSION = 9  # what onnx 1.14 wrote for opset 18; every onnxruntime that we allow reads it
+CONTRIBUTED = "com.microsoft"  # onnxruntime's own operators
+
+_UNSIGNED_ZERO = 128  # signed activations are stored as unsigned bytes around this: the fastest kernels want u8 x s8
+_SMALLEST_PEAK = 1e-9  # keeps a token of zeros from dividing by zero
+_GELU_DEPTH = 0.17  # GELU is nowhere below -0.16998, so a layer after it need not look for its smallest value
+
+
+class Sign(StrEnum):
+    """What is known of the activations that enter a linear layer."""
+
+    ANY = "any"
+    GELU = "gelu"  # nowhere below -0.17
+    POSITIVE = "positive"  # after a ReLU: all eight bits go to the positive side
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Activations ready for several linear layers: names in the graph; `scale` is empty in float32."""
+
+    values: str
+    scale: str
+    zero: int
+
+
+class GraphWriter:
+    """Collects nodes and constants; every method that adds a node returns the name of its output.
+
+    Linear layers work on matrices of shape (tokens, features).
+    """
+
+    def __init__(self, precision: Precision) -> None:
+        self.precision = precision
+        self._nodes: list[Any] = []
+        self._constants: list[Any] = []
+        self._small: dict[tuple[str, bytes, tuple[int, ...]], str] = {}
+
+    def constant(self, value: NDArray[Any]) -> str:
+        """Add a tensor; equal small ones are stored once."""
+        value = np.ascontiguousarray(value)
+        key = (str(value.dtype), value.tobytes(), value.shape) if value.size <= 1 else None
+        if key is not None and key in self._small:
+            return self._small[key]
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(value, name))
+        if key is not None:
+            self._small[key] = name
+        return name
+
+    def integers(self, *values: int) -> str:
+        """Add a one-dimensional int64 constant: a shape, axes."""
+        return self.constant(np.array(values, np.int64))
+
+    def number(self, value: float) -> str:
+        """Add a float32 scalar."""
+        return self.constant(np.array(value, np.float32))
+
+    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:  # noqa: ANN401 - as onnx
+        """Add a node with one output."""
+        name = f"{operator}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(operator, list(inputs), [name], name, domain=domain, **attributes))
+        return name
+
+    def embedding(self, table: NDArray[np.float32], ids: str) -> str:
+        """Look up rows; shape of `ids` + (columns,), float32. In integers each row has its own scale."""
+        if self.precision is Precision.FLOAT32:
+            return self.node("Gather", self.constant(table), ids)
+        rows = quantise_rows(table)
+        values = self.node("Cast", self.node("Gather", self.constant(rows.values), ids), to=TensorProto.FLOAT)
+        return self.node("Mul", values, self.node("Gather", self.constant(rows.scales), ids))
+
+    def prepare(self, activations: str, sign: Sign = Sign.ANY) -> Prepared:
+        """Make a (tokens, features) matrix ready for `linear`: in integers, quantise each row by its own peak."""
+        if self.precision is Precision.FLOAT32:
+            return Prepared(activations, "", 0)
+        zero = 0 if sign is Sign.POSITIVE else _UNSIGNED_ZERO
+        scale = self.node("Mul", self._peak(activations, sign), self.number(1 / (255 if zero == 0 else FULL_RANGE)))
+        zeros = self.node(
+            "ConstantOfShape",
+            self.node("Shape", scale),
+            value=helper.make_tensor("value", TensorProto.UINT8, [1], [zero]),
+        )
+        values = self.node("QuantizeLinear", activations, scale, zeros, axis=0)
+        return Prepared(values, self.node("Unsqueeze", scale, self.integers(1)), zero)
+
+    def linear(self, prepared: Prepared, weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None) -> str:
+        """Multiply by `weight`, shape (outputs, inputs), and add `bias`."""
+        if self.precision is Precision.FLOAT32:
+            product = self.node("MatMul", prepared.values, self.constant(weight.T))
+        else:
+            product = self.node("Mul", self._integer_product(prepared, weight), prepared.scale)
+        return product if bias is None else self.node("Add", product, self.constant(bias))
+
+    def layer_norm(self, rows: str, weight: NDArray[np.float32], bias: NDArray[np.float32], epsilon: float) -> str:
+        """Normalise each row to mean 0 and variance 1, then scale and shift.
+
+        Not fused with the addition before it: onnxruntime's SkipLayerNormalization was 8 times slower on a CPU.
+        """
+        return self.node(
+            "LayerNormalization", rows, self.constant(weight), self.constant(bias), axis=-1, epsilon=epsilon
+        )
+
+    def rms_norm(self, rows: str, weight: NDArray[np.float32], epsilon: float) -> str:
+        """Divide each row by its root mean square, then scale."""
+        return self.node("SimplifiedLayerNormalization", rows, self.constant(weight), axis=-1, epsilon=epsilon)
+
+    def unit_rows(self, rows: str, output: str) -> None:
+        """Divide each row by its length and call the result `output`."""
+        length = self.node("ReduceL2", rows, self.integers(-1), keepdims=1)
+        safe = self.node("Max", length, self.number(1e-12))
+        self._nodes.append(helper.make_node("Div", [rows, safe], [output], output))
+
+    def exactness_probe(self, output: str) -> None:
+        """Add a product of the largest bytes, shape (1, 1), called `output`; see `quantisation.PROBE_LENGTH`."""
+        largest = helper.make_tensor("value", TensorProto.UINT8, [1], [255])
+        # Shaped at run time, so that it is computed by the kernel that computes the layers and not folded away.
+        left = self.node("ConstantOfShape", self.integers(1, PROBE_LENGTH), value=largest)
+        prepared = Prepared(left, self.number(1), 0)
+        weight = np.full((1, PROBE_LENGTH), self.precision.largest_weight, np.float32)
+        self._nodes.append(
+            helper.make_node("Mul", [self._integer_product(prepared, weight), prepared.scale], [output], output)
+        )
+
+    def model(self, inputs: dict[str, list[str]], outputs: dict[str, list[str | int]]) -> ModelProto:
+        """Return the model; `inputs` (int64) and `outputs` (float32) map names to shapes."""
+        graph = helper.make_graph(
+            self._nodes,
+            "encoder",
+            [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name, shape in inputs.items()],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
+            self._constants,
+        )
+        imports = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIBUTED, 1)]
+        return helper.make_model(graph, opset_imports=imports, ir_version=IR_VERSION, producer_name="codesearch")
+
+    def _peak(self, activations: str, sign: Sign) -> str:
+        """Return a bound of each row's magnitudes, shape (tokens,)."""
+        axes = self.integers(-1)
+        highest = self.node("ReduceMax", activations, axes, keepdims=0)
+        if sign is Sign.ANY:
+            lowest = self.node("Neg", self.node("ReduceMin", activations, axes, keepdims=0))
+            return self.node("Max", highest, lowest, self.number(_SMALLEST_PEAK))
+        return self.node("Max", highest, self.number(_GELU_DEPTH if sign is Sign.GELU else _SMALLEST_PEAK))
+
+    def _integer_product(self, prepared: Prepared, weight: NDArray[np.float32]) -> str:
+        rows = quantise_rows(weight, self.precision.largest_weight)
+        return self.node(
+            "MatMulIntegerToFloat",
+            prepared.values,
+            self.constant(rows.values.T),
+            self.number(1),
+            self.constant(rows.scales[:, 0]),
+            self.constant(np.array(prepared.zero, np.uint8)),
+            domain=CONTRIBUTED,
+        )
