@@ -58,10 +58,10 @@ class Network(nn.Module):
         if self.config.pooling is Pooling.FIRST:
             pooled = states[:, 0]
         else:
-            weights = mask.unsqueeze(-1).to(states.dtype)
-            pooled = (states * weights).sum(1) / weights.sum(1)
+            weights = mask.unsqueeze(-1).float()  # a sum over a passage loses too much in bfloat16
+            pooled = (states.float() * weights).sum(1) / weights.sum(1)
         if self.proj is not None:
-            pooled = self.proj(pooled)
+            pooled = self.proj(pooled.to(self.proj.weight.dtype))
         return nn.functional.normalize(pooled.float(), dim=-1, eps=_SMALLEST_NORM)
 
     def embed(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -102,6 +102,24 @@ class Network(nn.Module):
     def bridge(self, states: Tensor) -> Tensor:
         """Return the encoder's states in the decoder's width."""
         return states if self.enc_to_dec_proj is None else self.enc_to_dec_proj(states)
+
+    def language_logits(self, states: Tensor, mask: Tensor, written: Tensor) -> Tensor:
+        """Return the decoder's logits for the token after each of `written`, shape (batch, length, vocabulary).
+
+        `states` and `mask` are the encoder's; `written` begins with the start token, padding only at its end. Raises
+        CapabilityMissing without a decoder.
+        """
+        if self.language_model is None:
+            raise CapabilityMissing(self.config.name, "decoder")
+        from transformers.modeling_outputs import BaseModelOutput
+
+        logits: Tensor = self.language_model(
+            encoder_outputs=BaseModelOutput(last_hidden_state=self.bridge(states)),
+            attention_mask=mask,
+            decoder_input_ids=written,
+            use_cache=False,
+        ).logits
+        return logits
 
     @torch.no_grad()
     def generate(self, ids: Tensor, mask: Tensor, max_tokens: int, beams: int = 1) -> list[list[int]]:

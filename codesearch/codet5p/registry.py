@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ _BUNDLED_FOLDER = Path(__file__).parents[1] / "checkpoints" / BUNDLED
 _SAMPLES = 512  # stretches of the weights that a fingerprint reads, spread evenly over each file
 _SAMPLE_BYTES = 2048
 _DIGEST_BYTES = 16
+_HUB_NAME = re.compile(r"(\w[\w.-]*/)?\w[\w.-]*")  # NAME or PUBLISHER/NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def _places(name: str) -> Iterator[Path]:
         return
     if name not in known:
         yield Path(name).expanduser()
+    if not _HUB_NAME.fullmatch(name):
+        return
     publisher, _, model = name.rpartition("/")
     repository = hub_cache() / f"models--{publisher or PUBLISHER}--{model}"
     snapshots = repository / "snapshots"

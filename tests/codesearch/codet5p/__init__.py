@@ -1,0 +1,1 @@
+"""Tests of the checkpoints, the network and the tokenizer."""
