@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 # A line with one of these alone (or in front) closes what a line of the same indentation opened.
 _CLOSERS = ("}", ")", "]", "end", "fi", "done", "esac", "endif")
+
+# Languages in which nothing closes a definition: what stands at its end belongs to its last statement.
+_OFFSIDE_LANGUAGES = frozenset({"coffeescript", "fsharp", "gdscript", "haskell", "nim", "python", "starlark"})
+
 # A first line that begins like this (a decorator, an attribute) stands as deep as the line that it belongs to.
 _ATTRIBUTES = ("@", "#[", "[")
 _USUAL_UNIT = 4  # columns of one level of indentation, where the text does not tell
@@ -46,7 +50,7 @@ def excerpt_of(match: Match, limit: int) -> Excerpt:
 
     Gaps do not count. An outline's lines are not those of the file: it has no numbers and is shown from its start.
     """
-    lines = dedented(match.definition.code)
+    lines = dedented(match.definition.code, match.language)
     numbered = is_verbatim(match.definition, len(lines))
     focus = match.focus_lines[0] - match.definition.start_line if numbered else 0
     shown: list[ShownLine] = []
@@ -63,7 +67,7 @@ def is_verbatim(definition: Definition, line_count: int) -> bool:
     return line_count == definition.end_line - definition.start_line + 1
 
 
-def dedented(code: str) -> tuple[str, ...]:
+def dedented(code: str, language: str) -> tuple[str, ...]:
     """Return the lines of a definition, moved to the left as far as its first line stands to the right.
 
     The code of a definition starts at its first character, so its first line has lost its indentation while the
@@ -74,16 +78,16 @@ def dedented(code: str) -> tuple[str, ...]:
     if not rest:
         return (lines[0].lstrip(), *lines[1:])
     first = _indentation(lines[0])
-    removed = min([first, *map(_indentation, rest)]) if first else _lost_indentation(lines[0], rest)
+    removed = min([first, *map(_indentation, rest)]) if first else _lost_indentation(lines[0], rest, language)
     return tuple(_without(line, removed) for line in lines)
 
 
-def _lost_indentation(first: str, rest: list[str]) -> int:
+def _lost_indentation(first: str, rest: list[str], language: str) -> int:
     """Return how many columns the first line stood to the right, judged by the lines after it."""
     least = min(_indentation(line) for line in rest)
     last = rest[-1]
-    closed = _indentation(last) == least and last.strip().startswith(_CLOSERS)
-    if closed or first.startswith(_ATTRIBUTES):
+    closes = _indentation(last) == least and last.strip().startswith(_CLOSERS)
+    if first.startswith(_ATTRIBUTES) or (closes and language not in _OFFSIDE_LANGUAGES):
         return least
     return max(0, least - _unit(rest))
 

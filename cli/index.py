@@ -47,7 +47,9 @@ def index(
     """
     reports: list[tuple[Path, IndexReport]] = []
     with session.open_engine(context, library, model) as engine:
-        for path in paths or [Path.cwd()]:
+        if not lexical_only:
+            session.announce_model_change(engine, paths or (), model)
+        for path in paths or (Path.cwd(),):
             with ProgressDisplay(enabled=not quiet) as progress:
                 report = engine.index(path, progress=progress, lexical_only=lexical_only)
             reports.append((path, report))

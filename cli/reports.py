@@ -5,7 +5,9 @@ Pure functions from values to rich texts; without colour they are plain text. Ma
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -27,18 +29,19 @@ BAD_STYLE = "bold red"
 _LABEL_COLUMNS = 15  # "  definitions  "
 _FEWEST_COLUMNS = 20  # a narrower terminal gets long lines instead of a column of syllables
 _SHOWN_FAILURES = 10
+_DETAIL = re.compile(r"\s*[(:].*", re.DOTALL)
 
 
 def status_lines(status: RepositoryStatus, width: int | None) -> Iterator[Text]:
     """Yield what the library holds of one repository; texts are wrapped to `width` unless it is None."""
     yield Text(printable(str(status.root)), style=TITLE_STYLE)
     yield from _field("indexed", when(status.indexed_at), width)
-    model = f"{status.model}: " if status.model else ""
+    model = f"{model_name(status.model)}: " if status.model else ""
     yield from _field("embedded", f"{model}{embedded_share(status.embedded_passages, status.passages)}", width)
     yield from _field("files", counted(status.files), width)
     yield from _field("definitions", counted(status.definitions), width)
     if status.skipped:
-        yield from _field("skipped", counted(status.skipped), width)
+        yield from _field("skipped", counted(_by_kind_of_reason(status.skipped)), width)
 
 
 def model_lines(models: Sequence[ModelStatus], width: int | None) -> Iterator[Text]:
@@ -51,8 +54,7 @@ def model_lines(models: Sequence[ModelStatus], width: int | None) -> Iterator[Te
         yield title
         yield from _field("what", model.description, width)
         yield from _field("dimension", str(model.dimension), width)
-        if model.location:
-            yield from _field("where", model.location, None)
+        yield from _field("where" if model.present else "belongs in", model.location, None)
 
 
 def verification_lines(report: VerificationReport) -> Iterator[Text]:
@@ -76,21 +78,24 @@ def evaluation_lines(report: EvaluationReport) -> Iterator[Text]:
 
 def index_line(path: Path, report: IndexReport) -> str:
     """Return in one line what indexing did with one repository."""
-    files = [
-        f"{count:,} {what}"
-        for count, what in (
-            (report.added, "added"),
-            (report.changed, "changed"),
-            (report.removed, "removed"),
-            (report.unchanged, "unchanged"),
-        )
-        if count
-    ]
-    embedded = f"{report.embedded:,} of {report.passages:,} passages embedded"
-    return (
-        f"{printable(str(path))}: files {', '.join(files) or 'none'}; {report.definitions:,} definitions; "
-        f"{embedded}; {report.seconds:.1f} s"
+    files = (
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.removed, "removed"),
+        (report.unchanged, "unchanged"),
+        (sum(report.skipped.values()), "skipped"),
     )
+    work = (
+        (report.definitions, "definitions read"),
+        (report.embedded, "passages embedded"),
+        (report.reused, "embedded before"),
+    )
+    parts = [f"files: {_nonzero(files) or 'none'}", _nonzero(work), f"{report.seconds:.1f} s"]
+    return f"{printable(str(path))}  {'; '.join(part for part in parts if part)}"
+
+
+def _nonzero(counts: Sequence[tuple[int, str]]) -> str:
+    return ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
 
 def failure_lines(failures: Sequence[object]) -> Iterator[str]:
@@ -114,6 +119,19 @@ def embedded_share(embedded: int, passages: int) -> str:
     if embedded >= passages:
         return f"all {passages:,} passages"
     return f"{embedded * 100 // passages}% of {passages:,} passages"
+
+
+def model_name(mark: str) -> str:
+    """Return the name in a model's mark, which is NAME@DIGEST."""
+    return mark.rpartition("@")[0] or mark
+
+
+def _by_kind_of_reason(skipped: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts without what a reason says of a single file: "binary (png)" counts as "binary"."""
+    counts: Counter[str] = Counter()
+    for reason, count in skipped.items():
+        counts[_DETAIL.sub("", reason)] += count
+    return counts
 
 
 def when(moment: datetime | None) -> str:

@@ -56,6 +56,8 @@ def search(
         raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
     with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
+        if not (no_refresh or lexical or mode is Mode.LEXICAL):
+            session.announce_model_change(engine, paths or (), model)
         results = engine.search(
             query,
             tuple(paths or ()),
@@ -112,7 +114,7 @@ def closing_note(results: SearchResults) -> str:
     """Return how many of how many, how fast, and what the answer could not take into account."""
     coverage = results.coverage
     note = f"{len(results.matches):,} of {coverage.definitions:,} definitions in {results.seconds:.2f} s"
-    if not coverage.complete:
+    if not coverage.complete and results.mode is not Mode.LEXICAL:
         note += f"; {coverage.embedded_passages * 100 // coverage.passages}% of passages embedded"
     if coverage.stale:
         note += "; changes since the last index not looked at"

@@ -5,11 +5,13 @@ Everything that a command does with the engine is in the command's own module.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from cli import streams
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     import typer
 
@@ -31,3 +33,13 @@ def open_engine(context: typer.Context, library: Path | None = None, model: str 
 
         factory = CodeSearch
     return factory(library, model)
+
+
+def announce_model_change(engine: CodeSearch, paths: Sequence[Path], model: str) -> None:
+    """Say on stderr which embeddings are about to be made anew, if `model` is named and is not that of the index."""
+    if model == DEFAULT_MODEL:
+        return
+    for path in paths or (Path.cwd(),):
+        change = engine.model_change(path)
+        if change is not None:
+            streams.note(f"{change.root}: {change.passages:,} passages are embedded anew, with the model {model}")

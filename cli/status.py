@@ -43,7 +43,7 @@ def status(
         else:
             show(statuses, color)
     if not statuses:
-        streams.note(f"nothing is indexed{f' at {path}' if path else ' yet'}; run: codesearch index {path or 'FOLDER'}")
+        streams.note("nothing is indexed yet; run: codesearch index FOLDER")
         raise typer.Exit(ExitCode.NOTHING_FOUND)
 
 

@@ -11,13 +11,17 @@ from codesearch import (
     Coverage,
     Definition,
     EvaluationReport,
+    IndexReport,
     Kind,
     Match,
     Mode,
+    ModelChange,
+    ModelStatus,
     Progress,
     RepositoryStatus,
     SearchResults,
     SkippedFile,
+    VerificationReport,
 )
 
 ROOT = Path("/work space/shop")
@@ -68,35 +72,6 @@ BASKET = match("basket.py", "python", definition(Kind.CLASS, "Basket", OUTLINE_C
 
 
 @dataclass(frozen=True)
-class FakeIndexReport:
-    """The fields of an IndexReport."""
-
-    added: int = 12
-    changed: int = 0
-    removed: int = 1
-    unchanged: int = 2000
-    skipped: int = 3
-    definitions: int = 4100
-    passages: int = 5000
-    embedded: int = 4850
-    reused: int = 150
-    seconds: float = 2.345
-    failures: tuple[object, ...] = ()
-
-
-@dataclass(frozen=True)
-class FakeModelStatus:
-    """The fields of a ModelStatus."""
-
-    name: str
-    description: str
-    present: bool
-    location: str
-    dimension: int
-    default: bool
-
-
-@dataclass(frozen=True)
 class FakeCheck:
     """One check of a verification."""
 
@@ -105,21 +80,23 @@ class FakeCheck:
     detail: str
 
 
-@dataclass(frozen=True)
-class FakeVerificationReport:
-    """The fields of a VerificationReport."""
+REPORT = IndexReport(
+    added=12,
+    removed=1,
+    unchanged=2000,
+    skipped={"binary": 2, "empty": 1},
+    definitions=4100,
+    passages=5000,
+    embedded=4850,
+    reused=150,
+    seconds=2.345,
+)
 
-    name: str
-    checks: tuple[FakeCheck, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(check.passed for check in self.checks)
-
+VERIFICATION = VerificationReport("bundled", (FakeCheck("norm", True, "1.0000"),))
 
 MODELS = [
-    FakeModelStatus("bundled", "A compact CodeT5+ encoder.", True, "codesearch/weights/bundled", 256, True),
-    FakeModelStatus("codet5p-220m-bimodal", "The full-quality engine.", False, "", 256, False),
+    ModelStatus("bundled", "A compact CodeT5+ encoder.", True, "codesearch/weights/bundled", 256, True),
+    ModelStatus("codet5p-220m-bimodal", "The full-quality engine.", False, "/hub/big", 256, False),
 ]
 
 EVALUATION = EvaluationReport(
@@ -138,11 +115,11 @@ COVERAGE = Coverage(4100, 5000, 5000, INDEXED_AT, stale=False)
 STATUS = RepositoryStatus(
     ROOT,
     {"python": 800, "go": 300},
-    {"binary": 4, "larger than 1 MB": 20},
+    {"binary": 4, "not source code (json)": 12, "not source code (text)": 8},
     {"function": 2500, "method": 1600},
     5000,
     4850,
-    "bundled",
+    "bundled@0123abcd",
     INDEXED_AT,
 )
 
@@ -155,8 +132,9 @@ class FakeCodeSearch:
     coverage: Coverage = COVERAGE
     statuses: tuple[RepositoryStatus, ...] = (STATUS,)
     skipped: tuple[SkippedFile, ...] = (SkippedFile("logo.png", "binary"), SkippedFile("vendor/", "ignored"))
-    report: FakeIndexReport = field(default_factory=FakeIndexReport)
-    verification: FakeVerificationReport = FakeVerificationReport("bundled", (FakeCheck("norm", True, "1.0000"),))
+    report: IndexReport = REPORT
+    verification: VerificationReport = VERIFICATION
+    change: ModelChange | None = None
     raises: BaseException | None = None
     library_folder: Path = Path("/library")
     calls: list[tuple[Any, ...]] = field(default_factory=list)
@@ -197,6 +175,10 @@ class FakeCodeSearch:
     def clear(self, path=None):
         self._called("clear", path)
         return [status.root for status in self.statuses]
+
+    def model_change(self, path):
+        self._called("model_change", path)
+        return self.change
 
     def models(self):
         self._called("models")

@@ -84,7 +84,7 @@ def test_each_sentence_can_be_filled(kind):
 def test_sentences_carry_the_data():
     """Paths, lists, numbers and texts of several lines are written for people."""
     named = {kind.__name__: kind for kind in every_error()}
-    assert sentence_of(sample(named["NotIndexed"])) == "/a/b is not indexed; run: codesearch index /a/b"
+    assert sentence_of(sample(named["NotIndexed"])) == "/a/b is not indexed; to index it: codesearch index /a/b"
     assert sentence_of(sample(named["RepositoryBusy"])).startswith(
         "another codesearch is still indexing /a/root after 30 s of waiting; "
     )

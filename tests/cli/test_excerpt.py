@@ -82,23 +82,27 @@ def test_empty_lines_do_not_begin_or_end_an_excerpt():
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"),
+    ("language", "code", "expected"),
     [
-        ("def f():\n    return 1", ("def f():", "    return 1")),
-        ("def f(self):\n        return 1", ("def f(self):", "    return 1")),
-        ("@wraps\n    def f(self):\n        return 1\n    ", ("@wraps", "def f(self):", "    return 1", "")),
-        ("void f() {\n        g();\n    }", ("void f() {", "    g();", "}")),
-        ("def f\n    g\n  end", ("def f", "  g", "end")),
-        ("f(a) {\n\t\tg()\n\t}", ("f(a) {", "\tg()", "}")),
+        ("python", "def f():\n    return 1", ("def f():", "    return 1")),
+        ("python", "def f(self):\n        return 1", ("def f(self):", "    return 1")),
+        ("python", "def f():\n    return [\n        1\n    ]", ("def f():", "    return [", "        1", "    ]")),
+        ("python", "@wraps\n    def f(self):\n        return 1\n    ", ("@wraps", "def f(self):", "    return 1", "")),
         (
-            "def f(self,\n          b):\n        return b\n        # x",
-            ("def f(self,", "      b):", "    return b", "    # x"),
+            "python",
+            "def f(a,\n          b):\n        return b\n        #",
+            ("def f(a,", "      b):", "    return b", "    #"),
         ),
-        ("a\r\n    b\r\n", ("a", "    b")),
-        ("x = 1", ("x = 1",)),
-        ("    a\n        b\n  c", ("  a", "      b", "c")),
+        ("python", "a\r\n    b\r\n", ("a", "    b")),
+        ("python", "x = 1", ("x = 1",)),
+        ("java", "void f() {\n        g();\n    }", ("void f() {", "    g();", "}")),
+        ("java", "@Override\n    void f() {\n        g();\n    }", ("@Override", "void f() {", "    g();", "}")),
+        ("ruby", "def f\n    g\n  end", ("def f", "  g", "end")),
+        ("go", "f(a) {\n\t\tg()\n\t}", ("f(a) {", "\tg()", "}")),
+        ("dart", "get f =>\n      g;\n      // 2", ("get f =>", "  g;", "  // 2")),
+        ("text", "    a\n        b\n  c", ("  a", "      b", "c")),
     ],
 )
-def test_a_definition_is_moved_to_the_left(code, expected):
+def test_a_definition_is_moved_to_the_left(language, code, expected):
     """What the first line lost in front is taken from the others, and their relation to it stays."""
-    assert dedented(code) == expected
+    assert dedented(code, language) == expected

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from codesearch import Mode
+from codesearch import IndexReport, Mode, ModelChange, VerificationReport
 from tests.cli.fakes import (
     EVALUATION,
     MODELS,
+    REPORT,
     ROOT,
     FakeCheck,
     FakeCodeSearch,
-    FakeIndexReport,
-    FakeVerificationReport,
 )
 
 
@@ -37,7 +36,8 @@ def run(*arguments, engine=None, **options):
 
 
 INDEX_LINE = (
-    "a: files 12 added, 1 removed, 2,000 unchanged; 4,100 definitions; 4,850 of 5,000 passages embedded; 2.3 s\n"
+    "a  files: 12 added, 1 removed, 2,000 unchanged, 3 skipped; "
+    "4,100 definitions read, 4,850 passages embedded, 150 embedded before; 2.3 s\n"
 )
 
 
@@ -48,7 +48,7 @@ def test_index_says_in_a_line_what_it_did():
 
 def test_index_names_the_files_that_failed():
     """The first ten are named, the others counted; one bad file is no failure of the run."""
-    report = FakeIndexReport(failures=tuple(f"f{number}.py: unreadable" for number in range(12)))
+    report = replace(REPORT, failures=tuple(f"f{number}.py: unreadable" for number in range(12)))
     named = "".join(f"  f{number}.py: unreadable\n" for number in range(10))
     assert run("index", "a", engine=FakeCodeSearch(report=report)) == ("", f"{INDEX_LINE}{named}  and 2 more\n", 0)
 
@@ -63,12 +63,29 @@ def test_index_takes_several_folders():
     ]
 
 
+def test_index_of_what_has_not_changed():
+    """Parts that are zero are not mentioned."""
+    engine = FakeCodeSearch(report=IndexReport(unchanged=3, seconds=0.04))
+    assert run("index", "a", engine=engine)[1] == "a  files: 3 unchanged; 0.0 s\n"
+    assert run("index", "a", engine=FakeCodeSearch(report=IndexReport()))[1] == "a  files: none; 0.0 s\n"
+
+
+@pytest.mark.parametrize("arguments", [["index", "a", "-q"], ["search", "q", "a", "-l"]])
+def test_another_model_is_announced(arguments):
+    """Before embeddings are made anew it is said how many; with the automatic model there is nothing to say."""
+    engine = FakeCodeSearch(change=ModelChange(ROOT, "bundled@1", "big@2", 5000))
+    assert run(*arguments, "--model", "big", engine=engine)[1] == (
+        "/work space/shop: 5,000 passages are embedded anew, with the model big\n"
+    )
+    assert run(*arguments, engine=engine)[1] == ""
+
+
 def test_index_as_json():
     """One document with the report of each folder."""
     stdout, _, _ = run("index", "a", "--json", "-q")
     assert json.loads(stdout) == {
         "schema": 1,
-        "repositories": [{"path": "a", **asdict(FakeIndexReport()), "failures": []}],
+        "repositories": [{"path": "a", **asdict(REPORT), "failures": []}],
     }
 
 
@@ -80,7 +97,7 @@ def test_status():
         "  embedded     bundled: 97% of 5,000 passages\n"
         "  files        1,100: python 800, go 300\n"
         "  definitions  4,100: function 2,500, method 1,600\n"
-        "  skipped      24: larger than 1 MB 20, binary 4\n"
+        "  skipped      24: not source code 20, binary 4\n"
     )
 
 
@@ -92,11 +109,11 @@ def test_status_as_json():
         {
             "root": "/work space/shop",
             "files": {"python": 800, "go": 300},
-            "skipped": {"binary": 4, "larger than 1 MB": 20},
+            "skipped": {"binary": 4, "not source code (json)": 12, "not source code (text)": 8},
             "definitions": {"function": 2500, "method": 1600},
             "passages": 5000,
             "embedded_passages": 4850,
-            "model": "bundled",
+            "model": "bundled@0123abcd",
             "indexed_at": "2026-05-04T12:30:00+00:00",
         }
     ]
@@ -106,7 +123,6 @@ def test_status_of_nothing():
     """Nothing indexed is said with the command that changes it, exit code 1."""
     empty = FakeCodeSearch(statuses=())
     assert run("status", engine=empty) == ("", "nothing is indexed yet; run: codesearch index FOLDER\n", 1)
-    assert run("status", "x", engine=empty) == ("", "nothing is indexed at x; run: codesearch index x\n", 1)
 
 
 def test_skipped_files():
@@ -128,7 +144,8 @@ def test_models(arguments):
         "  where        codesearch/weights/bundled\n"
         "codet5p-220m-bimodal  absent\n"
         "  what         The full-quality engine.\n"
-        "  dimension    256\n",
+        "  dimension    256\n"
+        "  belongs in   /hub/big\n",
         "",
         0,
     )
@@ -143,7 +160,7 @@ def test_models_as_json(arguments):
 def test_verification_that_fails():
     """Each check is shown, and the exit code is 2."""
     checks = (FakeCheck("norms", True, "1.0000"), FakeCheck("golden values", False, "0.2 off"))
-    engine = FakeCodeSearch(verification=FakeVerificationReport("big", checks))
+    engine = FakeCodeSearch(verification=VerificationReport("big", checks))
     assert run("models", "verify", "big", engine=engine) == (
         "ok      norms: 1.0000\nFAILED  golden values: 0.2 off\n",
         "error: big does not compute what it should; fetch it again, or choose another: codesearch models\n",

@@ -166,7 +166,7 @@ def test_model_and_library_choose_the_engine():
     engine = FakeCodeSearch()
     run("q", "--model", "bundled", "--library", "/there", "--mode", "dense", engine=engine)
     assert engine.calls[0] == ("open", Path("/there"), "bundled")
-    assert engine.calls[1][4] is Mode.DENSE
+    assert next(call for call in engine.calls if call[0] == "search")[4] is Mode.DENSE
     assert engine.calls[-1] == ("close",)
 
 
