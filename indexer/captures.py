@@ -15,6 +15,8 @@ The queries in `queries/` speak this vocabulary:
   blank lines too, as with Perl's POD) or directly below it (OCaml; a comment above takes precedence).
 - `@wrapper`: a wider node around a definition (`export`, a declaration of one variable), which becomes its span. The
   pattern holds the definition's `@body` or, for one without a body, its `@name`.
+- `@clause`: marks a definition as one clause of a function that may have several. Clauses directly one after another
+  with the same name and as many children in this node (arguments, say) are one definition, see `spans`.
 - `@comment`, `@decorator`, `@import`: alone in a pattern. An import counts at the left margin only. A decorator is left out of signatures, and one that stands
   directly above a definition, as Rust's attributes do, becomes part of its span.
 
@@ -47,8 +49,8 @@ Span = tuple[int, int]
 class Found:
     """One definition while it is put together; bytes count from 0.
 
-    `body` is where the signature ends. From `documented_from` to `documented_to` it is with its documentation above or
-    below.
+    `body` is where the signature ends. `clause` is set for one clause of a function, see `@clause`: how many children
+    that node has. From `documented_from` to `documented_to` it is with its documentation above or below.
     """
 
     kind: Kind
@@ -59,6 +61,7 @@ class Found:
     body: int
     docstring: Span | None
     pattern: int
+    clause: int | None = None
     documented_from: int = 0
     documented_to: int = 0
     documentation: str = ""
@@ -147,7 +150,8 @@ def _add(
     known = known or merged.get(name_key)
     receivers = tuple(_text(source, *node.byte_range) for node in captures["receiver"]) if "receiver" in captures else ()
     docstring = docs[0].byte_range if docs else None
-    found = Found(_KINDS[capture], name, receivers, start, end, body, docstring, pattern)
+    clause = captures["clause"][0].named_child_count if "clause" in captures else None
+    found = Found(_KINDS[capture], name, receivers, start, end, body, docstring, pattern, clause)
     if known is None:
         definitions.append(found)
     else:

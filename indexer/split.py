@@ -21,6 +21,7 @@ from indexer.captures import Findings, Found, Span, gather
 from indexer.documentation import clean_comments, clean_docstring, is_licence
 from indexer.grammars import find_matches, load_grammar
 from indexer.language_table import Grammar
+from indexer.spans import settle_spans
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def split(source: bytes, language: str) -> list[Definition]:
     if matches is None:
         _log.warning("gave up parsing %d bytes of %s: read in windows", len(source), language)
         return windows(source)
-    findings = gather(source, matches)
+    findings = settle_spans(source, gather(source, matches))
     return _Splitter(source, findings, loaded.grammar).definitions()
 
 

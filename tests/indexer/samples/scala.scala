@@ -63,6 +63,9 @@ enum Color(val rgb: Int):
   def hex: String =
     f"$rgb%06x"
 
+  // In capitals.
+  def upper: String = hex.toUpperCase
+
 given cartOrdering: Ordering[Cart] with
   def compare(left: Cart, right: Cart): Int =
     left.weight.compare(right.weight)
