@@ -30,6 +30,7 @@ WINDOW = "<window>"
 _WORD = re.compile(rb"[\w\x80-\xff]")
 _CONTENT = re.compile(rb"(?:\b|(?=[\x80-\xff]))(?!(?:end|endif|else|begin|var|let|const|val|type|php)\b)[\w\x80-\xff]")
 """Anything but the words that are left over when the definitions around them are taken out."""
+_CLOSING_LINES = re.compile(rb"(?:[ \t\r)\]};,]*\n)+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ASSIGNED = re.compile(
     r"^(?:[\w$<>\[\],.*&?]+[ \t]+)*?[*&]*([A-Za-z_$@][\w$.]*)[ \t]*(?:\[[^\]\n]*\])*[ \t]*(?::[^=\n]{1,80})?:?=(?![=>~])",
@@ -106,10 +107,13 @@ def _gaps(source: bytes, covered: list[Span], comments: list[Span]) -> Iterator[
 
 def _skip_rest_of_line(source: bytes, position: int, limit: int, comments: list[Span]) -> int:
     """Return where a gap really begins: a comment or bracket behind a definition on its last line is no block."""
-    line_end = source.find(b"\n", position, limit)
-    if position == 0 or source[position - 1 : position] == b"\n" or line_end < 0:
+    if position == 0:
         return position
-    return position if _has_code(source, position, line_end, comments) else line_end
+    line_end = source.find(b"\n", position, limit)
+    if source[position - 1 : position] != b"\n" and line_end >= 0:
+        position = position if _has_code(source, position, line_end, comments) else line_end
+    closing = _CLOSING_LINES.match(source, position, limit)
+    return closing.end() if closing else position
 
 
 def _segments(

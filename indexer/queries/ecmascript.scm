@@ -42,14 +42,19 @@
 (assignment_expression
   left: [
     (identifier) @name
-    (member_expression object: [(identifier) (this)] property: (_) @name)
-    (member_expression object: (member_expression object: (identifier) @receiver property: (_)) property: (_) @name)
+    (member_expression property: (_) @name)
   ]
   right: [
     (arrow_function body: (_) @body)
     (function_expression body: (_) @body)
     (generator_function body: (_) @body)
   ]) @definition.function
+(assignment_expression
+  left: (member_expression
+    object: (member_expression object: (identifier) @receiver property: (_) @prototype)
+    property: (_) @name)
+  right: (function_expression body: (_) @body)
+  (#eq? @prototype "prototype")) @definition.function
 (expression_statement (assignment_expression right: (_ body: (_) @body))) @wrapper
 
 ; { get() {}, post: function () {} }
@@ -81,3 +86,5 @@
 (comment) @comment
 (import_statement) @import
 (export_statement source: (_)) @import
+(program (_ . (variable_declarator value: (call_expression function: (identifier) @call)) .
+  (#eq? @call "require")) @import)

@@ -7,8 +7,7 @@
 (singleton_method object: [(identifier) (constant)] @receiver name: (_) @name body: (_) @body) @definition.method
 (singleton_method object: [(identifier) (constant)] @receiver name: (_) @name !body "end" @body) @definition.method
 (module body: (body_statement (method name: (_) @name) @definition.method))
-(call arguments: (argument_list . (method body: (_) @body))) @wrapper
-(call arguments: (argument_list . (singleton_method body: (_) @body))) @wrapper
+(call arguments: (argument_list . (_ name: (_) @name))) @wrapper
 
 (class name: (_) @name body: (_) @body) @definition.class
 (class name: (_) @name !body "end" @body) @definition.class

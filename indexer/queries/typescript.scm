@@ -7,6 +7,7 @@
 (type_alias_declaration name: (_) @name) @definition.type
 (internal_module name: (_) @name body: (_) @body) @definition.module
 (module name: (_) @name body: (_) @body) @definition.module
+(ambient_declaration "global" @name (statement_block) @body) @definition.module
 (function_signature name: (_) @name) @definition.function
 (abstract_method_signature name: (_) @name) @definition.method
 (public_field_definition
