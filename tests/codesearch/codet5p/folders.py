@@ -30,7 +30,7 @@ PUBLISHED_SHAPE = {
 
 
 def alphabet():
-    """The character that stands for each byte: itself where it can be seen, else one from 256 on."""
+    """Return the character that stands for each byte: itself where it can be seen, else one from 256 on."""
     seen = [*range(33, 127), *range(161, 173), *range(174, 256)]
     hidden = iter(range(256, 512))
     return [chr(byte) if byte in seen else chr(next(hidden)) for byte in range(256)]

@@ -28,7 +28,7 @@ def layer_norm(states, weight, bias, epsilon):
 
 
 def bucket(distance, buckets, furthest, both_ways):
-    """Which bias a key at `distance` (key minus query position) gets: exact while near, logarithmic beyond."""
+    """Return which bias a key at `distance` (key minus query position) gets: exact while near, logarithmic beyond."""
     first = 0
     if both_ways:
         buckets //= 2
@@ -44,7 +44,7 @@ def bucket(distance, buckets, furthest, both_ways):
 
 
 def position_bias(table, length, stack, both_ways):
-    """The bias of every head for every (query, key), shape (heads, length, length)."""
+    """Return the bias of every head for every (query, key), shape (heads, length, length)."""
     rows = [
         [bucket(key - query, stack.relative_buckets, stack.relative_max_distance, both_ways) for key in range(length)]
         for query in range(length)
@@ -70,7 +70,7 @@ def t5_attention(tensors, at, states, other, heads, bias):
 
 
 def t5_stack(tensors, prefix, stack, ids, embedding, context=None):
-    """The last states of one sequence; a `context` (the encoder's states) makes it a causal decoder."""
+    """Return the last states of one sequence; a `context` (the encoder's states) makes it a causal decoder."""
     states = embedding[np.array(ids)]
     length = len(ids)
     table = tensors[f"{prefix}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"]
@@ -93,7 +93,7 @@ def t5_stack(tensors, prefix, stack, ids, embedding, context=None):
 
 
 def bert(tensors, stack, ids):
-    """The last states of one sequence, all tokens of type 0."""
+    """Return the last states of one sequence, all tokens of type 0."""
 
     def linear(name, states):
         return states @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
@@ -122,7 +122,7 @@ def encode(tensors, config, ids):
 
 
 def embed(tensors, config, ids):
-    """The unit vector of one sequence."""
+    """Return the unit vector of one sequence."""
     states = encode(tensors, config, ids)
     vector = states[0] if config.pooling == "first" else states.mean(axis=0)
     if config.projection:
@@ -131,7 +131,7 @@ def embed(tensors, config, ids):
 
 
 def decode(tensors, config, text_ids, ids):
-    """The decoder's states for `ids`, reading the text."""
+    """Return the decoder's states for `ids`, reading the text."""
     context = encode(tensors, config, text_ids)
     if "enc_to_dec_proj.weight" in tensors:
         context = context @ tensors["enc_to_dec_proj.weight"].T + tensors["enc_to_dec_proj.bias"]
@@ -140,13 +140,13 @@ def decode(tensors, config, text_ids, ids):
 
 
 def match(tensors, config, text_ids, code_ids):
-    """The matching head's two logits: [ENC] in place of the code's first token, the state of its last one."""
+    """Return the head's two logits: [ENC] in place of the code's first token, the state of its last one."""
     states, _ = decode(tensors, config, text_ids, [config.special.match, *code_ids[1:]])
     return tensors["itm_head.weight"] @ states[-1] + tensors["itm_head.bias"]
 
 
 def write(tensors, config, text_ids, max_tokens):
-    """What the decoder writes greedily, its output scaled by the square root of the width before the tied table."""
+    """Write greedily; before the tied table the output is divided by the square root of the width."""
     ids = [config.special.decoder_start]
     while len(ids) < max_tokens and ids[-1] != config.special.eos:
         states, table = decode(tensors, config, text_ids, ids)

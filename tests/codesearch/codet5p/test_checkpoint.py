@@ -165,7 +165,8 @@ from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.registry import fingerprint
 from codesearch.codet5p.tokenizer import load_tokenizer
 folder = find_model(sys.argv[1])
-print(len(read_tensors_numpy(folder)), load_tokenizer(folder, read_config(folder)).encode(["def"], 9), fingerprint("x", folder))
+print(len(read_tensors_numpy(folder)), fingerprint("x", folder))
+print(load_tokenizer(folder, read_config(folder)).encode(["def"], 9))
 print(sorted({"torch", "transformers"} & sys.modules.keys()))
 """
     done = subprocess.run([sys.executable, "-c", program, str(target)], capture_output=True, text=True, check=True)

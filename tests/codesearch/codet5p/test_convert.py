@@ -23,7 +23,7 @@ BERT = StackConfig(Architecture.BERT, len(WORDS), 24, 40, 2, 4, 6, 1e-12, positi
 
 
 def sentence_transformer(folder, **pooling):
-    """A small folder in the layout of sentence-transformers, with a pooler and its tokenizer's own padding."""
+    """Write a small folder in the layout of sentence-transformers, with a pooler and its tokenizer's own padding."""
     from safetensors.torch import save_file
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
@@ -102,7 +102,8 @@ def test_incomplete_source(tmp_path):
 @pytest.mark.parametrize("model_type", ["t5", "codet5p_embedding", "codet5p_bimodal"])
 def test_published_checkpoints_convert(tmp_path, model_type):
     """A CodeT5+ folder, with or without tokenizer.json, becomes one of ours that computes the same."""
-    config, tensors = folders.published(tmp_path / "source", model_type)
+    config, tensors = folders.published(tmp_path / "source", model_type, dtype="float16")
+    tensors = {name: tensor.astype("f2").astype("f4") for name, tensor in tensors.items()}
     converted = convert(tmp_path / "source", tmp_path / "target", "renamed")
     assert converted.name == "renamed"
     assert (converted.encoder, converted.decoder, converted.special) == (config.encoder, config.decoder, config.special)

@@ -42,7 +42,7 @@ def batch(sequences):
 
 
 def make(encoder, decoder, pooling=Pooling.MEAN, projection=None):
-    """A network of any two stacks with random weights, and those weights."""
+    """Return a network of any two stacks with random weights, and those weights."""
     config = CheckpointConfig("made", encoder, decoder, pooling, projection, decoder is not None, 512, 64, 360, SPECIAL)
     tensors = random_tensors(config, seed=3)
     with torch.device("meta"):
@@ -87,7 +87,7 @@ def check_writing(network, tensors):
 
 @pytest.mark.parametrize("file", ["pytorch_model.bin", "model.safetensors"])
 def test_embedding_checkpoint(tmp_path, file):
-    """The published embedding format gives the vectors of the formulas, from a full .bin or a shared-only safetensors."""
+    """The published embedding format gives the vectors of the formulas, from a full .bin or a shared-only file."""
     config, tensors = published(tmp_path, "codet5p_embedding", file=file, copies=file.endswith("bin"))
     network = load_network(tmp_path)
     assert network.config == config

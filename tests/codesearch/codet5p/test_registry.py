@@ -20,13 +20,13 @@ from tests.codesearch.codet5p import folders
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """An empty hub cache."""
+    """Point the program at an empty hub cache."""
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     return tmp_path / "hub"
 
 
 def cached(cache, repository, revision, model_type="t5"):
-    """A checkpoint as the hub's client keeps it; `repository` is like Salesforce--NAME."""
+    """Write a checkpoint as the hub's client keeps it; `repository` is like Salesforce--NAME."""
     folder = cache / f"models--{repository}" / "snapshots" / revision
     folders.published(folder, model_type)
     return folder
@@ -88,10 +88,10 @@ def test_what_is_not_there_says_where_it_was_looked_for(cache, tmp_path):
 
 
 def test_listing(cache):
-    """Every known model is listed with its place, whether it is there or not; without a GPU the bundled one is default."""
+    """Every known model is listed with its place, there or not; without a GPU the bundled one is the default."""
     here = cached(cache, "Salesforce--codet5p-110m-embedding", "ddd", "codet5p_embedding")
     listed = {status.name: status for status in list_models()}
-    assert list(listed)[0] == "bundled"
+    assert next(iter(listed)) == "bundled"
     assert {"codet5p-220m-bimodal", "codet5p-110m-embedding", "codet5p-220m", "codet5p-770m"} < listed.keys()
     embedding, bimodal = listed["codet5p-110m-embedding"], listed["codet5p-220m-bimodal"]
     assert (embedding.present, embedding.location, embedding.dimension) == (True, str(here), 256)

@@ -38,7 +38,7 @@ PIECES = [
 
 @pytest.fixture(params=["t5", "codet5p_bimodal"])
 def folder(request, tmp_path):
-    """The tokenizer files of a plain T5 (no tokenizer.json) and of a two-stage checkpoint (with one)."""
+    """Write the tokenizer files of a plain T5 (no tokenizer.json) and of a two-stage checkpoint (with one)."""
     folders.write_config(tmp_path, request.param)
     folders.write_tokenizer(tmp_path, two_stage=request.param != "t5")
     return tmp_path
