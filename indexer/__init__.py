@@ -1,1 +1,12 @@
 """Which functions are there? From a folder of code to definitions, passages and embeddings in the library."""
+
+from __future__ import annotations
+
+from indexer.encoder import Encoder
+from indexer.errors import FolderUnreadable
+from indexer.passages import describe
+from indexer.pipeline import index_repository
+from indexer.report import IndexReport
+from indexer.split import split
+
+__all__ = ["Encoder", "FolderUnreadable", "IndexReport", "describe", "index_repository", "split"]

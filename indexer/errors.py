@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from store.errors import CodesearchError
+from store import CodesearchError
 
 if TYPE_CHECKING:
     from pathlib import Path

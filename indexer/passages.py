@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from indexer.blocks import IMPORTS
-from store.records import Definition, Passage
+from store import Definition, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

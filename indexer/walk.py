@@ -39,7 +39,7 @@ class FoundFile:
 
     `path` is relative to the root, with forward slashes; that of a folder ends in one. `skip_reason` is empty for a
     file to be searched. `insisted` says that a `.codesearchignore` asks for this file, so that it is taken even if it
-    is generated. Size in bytes, modification time in nanoseconds since 1970 (0 for a folder and a bad name).
+    is generated. Size in bytes; `modified_ns` as in `last_change_ns`; both 0 for what is not a file.
     """
 
     path: str
@@ -61,6 +61,16 @@ class _Folder:
     own: tuple[IgnoreFile, ...]
     git: tuple[IgnoreFile, ...]
     left_out: bool = False
+
+
+def last_change_ns(status: os.stat_result) -> int:
+    """Return when a file was last changed or put in its place, in nanoseconds since 1970.
+
+    The modification time alone can be set: by `tar` and `rsync`, by tools that write the same time into every file,
+    and moving one of those over another changes neither time nor, with bad luck, size. The system's own time of change
+    cannot be set, so the later of the two counts.
+    """
+    return max(status.st_mtime_ns, status.st_ctime_ns)
 
 
 def walk(root: Path) -> list[FoundFile]:
@@ -172,7 +182,7 @@ class _Walk:
             reason = _git_reason(folder, name, path, is_folder=False) or generated_by_name(name) or _not_source(name)
         if not reason and not status.st_size:
             reason = "empty"
-        self._found.append(FoundFile(path, status.st_size, status.st_mtime_ns, reason, insisted))
+        self._found.append(FoundFile(path, status.st_size, last_change_ns(status), reason, insisted))
 
     def _leave(self, folder: _Folder, path: str, reason: str) -> None:
         """Name an entry that is left out, unless its whole folder is already named."""

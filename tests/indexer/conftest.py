@@ -1,4 +1,4 @@
-"""A git that knows nothing of the settings of whoever runs the tests."""
+"""A git that knows nothing of the settings of whoever runs the tests, and times of files that a test can set."""
 
 from __future__ import annotations
 
@@ -13,3 +13,15 @@ def _no_settings_of_the_user(tmp_path_factory, monkeypatch):
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _times_that_can_be_set(request, monkeypatch):
+    """The system's own time of change is now in any test, so only modification times count; `real_times` undoes it."""
+    if "real_times" not in request.fixturenames:
+        monkeypatch.setattr("indexer.walk.last_change_ns", lambda status: status.st_mtime_ns)
+
+
+@pytest.fixture
+def real_times():
+    """Leave the times of files as they are."""

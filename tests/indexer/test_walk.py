@@ -204,7 +204,7 @@ def test_an_unreadable_folder_is_named(tmp_path):
         os.chdir(before)
     found = reasons(root)
     assert found.pop("a.py") == ""
-    assert [reason for reason in found.values()] == ["unreadable: File name too long"]
+    assert list(found.values()) == ["unreadable: File name too long"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -1,0 +1,175 @@
+"""The recipe: walk, see what changed, read and split that, save it, embed what has no embedding, renew the vectors.
+
+Each step is in a module of its own; here is their order and what is committed when. Files are saved before anything
+is embedded, so that words are found within seconds. Whatever happens in between, what was saved stays and the next
+run goes on from there: files that were not saved yet look new or changed to it, passages that were not embedded yet
+look pending.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.changes import find_changes
+from indexer.embedding import embed_pending
+from indexer.parsing import parse, read_file
+from indexer.report import Failure, IndexReport, Stopwatch, count_reasons
+from indexer.walk import walk
+from store import FileEntry, Progress, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.encoder import Encoder
+    from indexer.walk import FoundFile
+    from store import ProgressCallback, Repository
+
+_BATCH_FILES = 64  # files saved in one transaction: enough that committing costs little, few enough to lose
+_BATCH_BYTES = 4_000_000  # of their text
+_FAILURES = ("unreadable", "could not be parsed")
+
+
+def index_repository(
+    repository: Repository, encoder: Encoder | None, progress: ProgressCallback | None = None
+) -> IndexReport:
+    """Bring the library up to date with the files of a repository; only what changed is read, parsed and embedded.
+
+    Without an encoder nothing is embedded, and search goes by words. `progress` is told how far the phases "walk",
+    "parse", "embed" and "vectors" are. One file that cannot be read or parsed does not stop the run: the report names
+    it. Interrupted at any moment (KeyboardInterrupt, too), the library keeps what was done.
+
+    Raises FolderUnreadable when the repository's root cannot be listed, RepositoryBusy when another process is
+    indexing it, and the errors of the store when the library cannot be written.
+    """
+    with repository.writing():
+        return _Run(repository, encoder, progress or _silent).run()
+
+
+class _Run:
+    def __init__(self, repository: Repository, encoder: Encoder | None, progress: ProgressCallback) -> None:
+        self._repository = repository
+        self._encoder = encoder
+        self._progress = progress
+        self._watch = Stopwatch()
+        self._known: dict[str, SourceFile] = {}
+        self._batch: list[FileEntry] = []
+        self._batch_bytes = 0
+        self._touched: list[SourceFile] = []
+        self._reasons: dict[str, str] = {}
+        self._added = self._changed = self._removed = self._unchanged = 0
+        self._definitions = self._passages = self._reused = self._embedded = 0
+
+    def run(self) -> IndexReport:
+        with self._watch.phase("walk"):
+            self._progress(Progress("walk", 0, 0))
+            found = walk(self._repository.root)
+            self._progress(Progress("walk", len(found), len(found)))
+        with self._watch.phase("parse"):
+            self._take_over(found)
+        if self._encoder is not None:
+            self._embed(self._encoder)
+        self._repository.mark_indexed()
+        return self._report()
+
+    def _take_over(self, found: Sequence[FoundFile]) -> None:
+        """Make files, definitions and words in the library those on disk."""
+        self._known = self._repository.files()
+        changes = find_changes(found, self._known)
+        self._unchanged = changes.unchanged
+        self._remove(changes.gone)
+        self._reasons.update(changes.reasons)
+        for left_out in changes.left_out:
+            self._save(FileEntry(left_out), 0)
+        for number, file in enumerate(changes.to_read, start=1):
+            self._read(file)
+            self._progress(Progress("parse", number, len(changes.to_read)))
+        self._flush()
+
+    def _read(self, found: FoundFile) -> None:
+        seen = read_file(self._repository.root, found)
+        before = self._known.get(found.path)
+        if seen is None:
+            self._remove([found.path] if before is not None else [])
+        elif before is not None and _is_same(before, seen.source_file):
+            self._note_reason(before)
+            self._unchanged += not before.skip_reason
+            if (before.size, before.modified_ns) != (seen.source_file.size, seen.source_file.modified_ns):
+                self._touched.append(seen.source_file)
+        else:
+            entry = parse(seen)
+            self._note_reason(entry.source_file)
+            self._save(entry, len(seen.text))
+
+    def _note_reason(self, file: SourceFile) -> None:
+        if file.skip_reason:
+            self._reasons[file.path] = file.skip_reason
+
+    def _save(self, entry: FileEntry, size: int) -> None:
+        """Count an entry and put it into the batch."""
+        before = self._known.get(entry.source_file.path)
+        was_searched = before is not None and not before.skip_reason
+        is_searched = not entry.source_file.skip_reason
+        self._added += is_searched and not was_searched
+        self._changed += is_searched and was_searched
+        self._removed += was_searched and not is_searched
+        self._batch.append(entry)
+        self._batch_bytes += size
+        if len(self._batch) >= _BATCH_FILES or self._batch_bytes >= _BATCH_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        passages = [one for entry in self._batch for _, group in entry.definitions for one in group]
+        if self._encoder is not None and passages:
+            digests = {one.digest for one in passages}
+            missing = self._repository.missing_digests(self._encoder.fingerprint, list(digests))
+            self._reused += sum(one.digest not in missing for one in passages)
+        self._definitions += sum(len(entry.definitions) for entry in self._batch)
+        self._passages += len(passages)
+        self._repository.save_files(self._batch)
+        self._repository.touch_files(self._touched)
+        self._batch, self._batch_bytes, self._touched = [], 0, []
+
+    def _remove(self, paths: Sequence[str]) -> None:
+        if paths:
+            self._repository.remove_files(paths)
+            self._removed += sum(not self._known[path].skip_reason for path in paths)
+
+    def _embed(self, encoder: Encoder) -> None:
+        # A first model is searched with from the start, while its vectors arrive. A second one only takes over when it
+        # is complete: until then the first one answers, also after an interruption.
+        if not self._repository.model:
+            self._repository.set_model(encoder.fingerprint)
+        with self._watch.phase("embed"):
+            self._embedded = embed_pending(self._repository, encoder, self._progress)
+        with self._watch.phase("vectors"):
+            self._progress(Progress("vectors", 0, 0))
+            self._repository.sync_vectors(encoder.fingerprint, encoder.dimension)
+            if self._repository.model != encoder.fingerprint:
+                self._repository.set_model(encoder.fingerprint)
+
+    def _report(self) -> IndexReport:
+        failures = (Failure(path, why) for path, why in sorted(self._reasons.items()) if why.startswith(_FAILURES))
+        return IndexReport(
+            added=self._added,
+            changed=self._changed,
+            removed=self._removed,
+            unchanged=self._unchanged,
+            skipped=count_reasons(self._reasons.values()),
+            definitions=self._definitions,
+            passages=self._passages,
+            embedded=self._embedded,
+            reused=self._reused,
+            seconds=self._watch.seconds,
+            phase_seconds=self._watch.phases,
+            failures=tuple(failures),
+        )
+
+
+def _is_same(before: SourceFile, now: SourceFile) -> bool:
+    """Tell whether a file has the content that is kept, or cannot be read for the reason that is kept."""
+    return before.digest == now.digest and (bool(now.digest) or before.skip_reason == now.skip_reason)
+
+
+def _silent(progress: Progress) -> None:
+    """Tell nobody."""
+    del progress
