@@ -13,6 +13,7 @@ _BLOCK_MARKS = (
     ("/*", "*/"),
     ("--[[", "]]"),
     ("--[=[", "]=]"),
+    ("{-|", "-}"),
     ("{-", "-}"),
     ("(*", "*)"),
     ("<#", "#>"),
@@ -23,7 +24,9 @@ _BLOCK_MARKS = (
     ('"""', '"""'),
     ("'''", "'''"),
 )
-_STRING_PREFIX = re.compile(r"^[A-Za-z]{1,2}(?=[\"'])")
+_STRING_PREFIX = re.compile(r"^~?[A-Za-z]{1,2}(?=[\"'])")
+_ATTRIBUTE = re.compile(r"^@\w*doc\s+(?=[~\"'])")  # Elixir: @doc """..."""
+_PRAGMA = "{-#"
 _LINE_MARK = re.compile(r"^[ \t]*(?://[/!]*|#+!?(?!\w)|#(?=\w)|--+\s?\|?|%+|;+)(?P<rest>.*)$")
 _STAR = re.compile(r"^[ \t]*\*+(?!\w)[ \t]?|^[ \t]*\*+(?=\w)")
 _RULE = re.compile(r"^[^\w`]{3,}$")
@@ -58,6 +61,11 @@ def is_licence(comment: str) -> bool:
 
 def _clean_one(comment: str) -> list[str]:
     stripped = comment.strip()
+    if stripped.startswith(_PRAGMA):
+        return []
+    attribute = _ATTRIBUTE.match(stripped)
+    if attribute:
+        return clean_docstring(stripped[attribute.end() :]).splitlines()
     for opening, closing in _BLOCK_MARKS:
         if stripped.startswith(opening):
             return _clean_block(stripped[len(opening) :].removesuffix(closing), starred=opening == "/*")

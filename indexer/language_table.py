@@ -110,6 +110,9 @@ GRAMMAR_LANGUAGES = (
         ("bash", "sh", "zsh", "dash", "ash", "ksh", "bats"),
         Grammar("tree_sitter_bash"),
     ),
+    Language(
+        "haskell", (".hs", ".hsc", ".hs-boot"), interpreters=("runghc", "runhaskell"), grammar=Grammar("tree_sitter_haskell")
+    ),
     Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc")),
     Language("zig", (".zig", ".zon"), grammar=Grammar("tree_sitter_zig", constructors=("init",))),
     Language(
