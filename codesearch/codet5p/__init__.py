@@ -4,16 +4,19 @@ Importing this package loads neither torch nor transformers. What is done with t
 trained, is for the folder above.
 """
 
+from codesearch.codet5p.encoders import LoadedEncoder, load_encoder
 from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models, name_in_fingerprint
 from codesearch.codet5p.verify import Check, VerificationReport, verify
 
 __all__ = [
     "Check",
+    "LoadedEncoder",
     "ModelStatus",
     "VerificationReport",
     "automatic_model",
     "find_model",
     "list_models",
+    "load_encoder",
     "name_in_fingerprint",
     "verify",
 ]

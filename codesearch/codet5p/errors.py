@@ -88,3 +88,11 @@ class CapabilityMissing(CodesearchError):
         super().__init__(name, capability)
         self.name = name
         self.capability = capability
+
+
+class DeviceUnavailable(CodesearchError):
+    """The device asked for is not there, or torch cannot use it."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(device)
+        self.device = device
