@@ -111,8 +111,12 @@ GRAMMAR_LANGUAGES = (
         Grammar("tree_sitter_bash"),
     ),
     Language(
-        "haskell", (".hs", ".hsc", ".hs-boot"), interpreters=("runghc", "runhaskell"), grammar=Grammar("tree_sitter_haskell")
+        "haskell",
+        (".hs", ".hsc", ".hs-boot"),
+        interpreters=("runghc", "runhaskell"),
+        grammar=Grammar("tree_sitter_haskell"),
     ),
+    Language("elixir", (".ex", ".exs"), interpreters=("elixir", "iex"), grammar=Grammar("tree_sitter_elixir")),
     Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc")),
     Language("zig", (".zig", ".zon"), grammar=Grammar("tree_sitter_zig", constructors=("init",))),
     Language(
