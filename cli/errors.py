@@ -50,11 +50,11 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "LibraryUnreadable": Explanation(
         "the library {path} cannot be read: {detail}",
-        "remove it and index again: codesearch clear --all --yes",
+        "delete that file and index again",
     ),
     "LibraryVersionMismatch": Explanation(
         "the library {path} has data format {found}, and this version of codesearch has {expected}",
-        "index again after: codesearch clear --all --yes; or choose another folder with --library",
+        "delete that file and index again, or choose another folder with --library",
     ),
     "LibraryNotWritable": Explanation(
         "the library {path} cannot be written: {detail}",

@@ -80,7 +80,8 @@ def search(
         streams.note(nothing_found(results, filters))
         raise typer.Exit(ExitCode.NOTHING_FOUND)
     if not quiet:
-        streams.note_on_terminal(closing_note(results))
+        apart = "\n" if snippet_lines and streams.wants_rich(color) else ""
+        streams.note_on_terminal(apart + closing_note(results))
 
 
 def show(results: SearchResults, snippet_lines: int, color: streams.Color) -> None:

@@ -79,9 +79,10 @@ def console_for(color: Color, stream: TextIO | None = None) -> Console:
     from rich.console import Console
 
     uncoloured = color is Color.NEVER or (color is Color.AUTO and bool(os.environ.get("NO_COLOR")))
+    target = stream or sys.stdout
     return Console(
-        file=stream or sys.stdout,
-        force_terminal=True if color is Color.ALWAYS else None,
+        file=target,
+        force_terminal=color is Color.ALWAYS or target.isatty(),  # else rich would take FORCE_COLOR for a terminal
         no_color=uncoloured,
         highlight=False,
         emoji=False,

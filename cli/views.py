@@ -68,7 +68,7 @@ def header_lines(match: Match, folder: Path, width: int) -> Iterator[Text]:
 
 def _documentation(match: Match, excerpt: Excerpt) -> str:
     """Return the first line of the documentation if it is not in the code that is shown."""
-    stated = printable(match.definition.documentation).strip().split("\n")[0].strip()
+    stated = printable(match.definition.documentation.strip().split("\n")[0].strip())
     shown = "\n".join(excerpt.lines[line.position] for line in excerpt.shown if line.position is not None)
     return "" if stated in shown else stated
 
