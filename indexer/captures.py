@@ -45,7 +45,7 @@ Span = tuple[int, int]
 """A byte range, the end exclusive."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Found:
     """One definition while it is put together; bytes count from 0.
 
@@ -92,7 +92,9 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
         if "comment" in captures:
             comments.extend(_trimmed(source, *node.byte_range) for node in captures["comment"])
         elif "import" in captures:
-            imports.extend(_trimmed(source, *node.byte_range) for node in captures["import"] if _at_margin(source, node))
+            imports.extend(
+                _trimmed(source, *node.byte_range) for node in captures["import"] if _at_margin(source, node)
+            )
         elif "decorator" in captures:
             decorators.extend(_trimmed(source, *node.byte_range) for node in captures["decorator"])
         elif "wrapper" in captures:
@@ -147,8 +149,15 @@ def _add(
     if names:
         name = "".join([_text(source, *node.byte_range) for node in names])
         name_key = (names[0].start_byte, -1)
-    known = known or merged.get(name_key)
-    receivers = tuple(_text(source, *node.byte_range) for node in captures["receiver"]) if "receiver" in captures else ()
+    named = merged.get(name_key)
+    if known is None:
+        known = named
+    elif named is not None and named is not known:  # so far they looked like two
+        _merge(known, named)
+        definitions.remove(named)
+    receivers = (
+        tuple(_text(source, *node.byte_range) for node in captures["receiver"]) if "receiver" in captures else ()
+    )
     docstring = docs[0].byte_range if docs else None
     clause = captures["clause"][0].named_child_count if "clause" in captures else None
     found = Found(_KINDS[capture], name, receivers, start, end, body, docstring, pattern, clause)

@@ -185,7 +185,7 @@ class _Splitter:
             text = " ".join(text.split()).replace(", )", ")").replace("( ", "(").replace(" )", ")")
         else:
             text = " ".join(text.split())
-        return text[:SIGNATURE_CHARACTERS].rstrip(" :;{").removesuffix(" =")
+        return text[:SIGNATURE_CHARACTERS].rstrip(" :;{,").removesuffix(" =")
 
     def _outline(self, found: Found) -> str:
         """Return a type's text with each definition directly inside it replaced by its signature."""

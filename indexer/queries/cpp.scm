@@ -69,5 +69,7 @@
 (template_declaration (alias_declaration name: (_) @name)) @wrapper
 (template_declaration (concept_definition name: (_) @name)) @wrapper
 
+(linkage_specification body: (function_definition body: (_) @body)) @wrapper
+
 (attribute_declaration) @decorator
 (using_declaration) @import

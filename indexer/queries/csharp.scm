@@ -3,6 +3,7 @@
 
 (class_declaration name: (_) @name body: (_)? @body) @definition.class
 (record_declaration name: (_) @name body: (_)? @body) @definition.class
+(record_declaration "struct" name: (_) @name body: (_)? @body) @definition.struct
 (struct_declaration name: (_) @name body: (_)? @body) @definition.struct
 (interface_declaration name: (_) @name body: (_)? @body) @definition.interface
 (enum_declaration name: (_) @name body: (_)? @body) @definition.enum
@@ -11,10 +12,10 @@
 
 (method_declaration name: (_) @name body: (_)? @body) @definition.method
 (constructor_declaration name: (_) @name body: (_) @body) @definition.constructor
-(destructor_declaration name: (_) @name body: (_) @body) @definition.method
-(operator_declaration operator: _ @name body: (_) @body) @definition.method
+(destructor_declaration "~" @name name: (_) @name body: (_) @body) @definition.method
+(operator_declaration "operator" @name operator: _ @name body: (_) @body) @definition.method
 (conversion_operator_declaration type: (_) @name body: (_) @body) @definition.method
-(indexer_declaration "this" @name accessors: (_)? @body) @definition.method
+(indexer_declaration "this" @name [accessors: (_) value: (_)] @body) @definition.method
 (property_declaration name: (_) @name value: (arrow_expression_clause) @body) @definition.method
 (property_declaration
   name: (_) @name
