@@ -98,6 +98,9 @@ EXPLANATIONS: dict[str, Explanation] = {
         "the weights in {path} are not those that its configuration describes",
         "fetch the checkpoint again, or choose another: codesearch models",
     ),
+    "DeviceUnavailable": Explanation(
+        "the device {device} cannot be used: it is not there, or torch cannot use it", "leave the choice to codesearch"
+    ),
     "CapabilityMissing": Explanation("the model {name} has no {capability}", "choose one that has: codesearch models"),
 }
 

@@ -1,6 +1,12 @@
-"""Where is it kept? The library: catalogue, lexical index, embeddings and vectors, on this machine."""
+"""Where is it kept? The library: catalogue, lexical index, embeddings and vectors, on this machine.
+
+Importing this package is light: what needs the database is loaded when it is first used.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from store.errors import (
     BothFaissBuildsInstalled,
@@ -12,7 +18,6 @@ from store.errors import (
     RepositoryBusy,
     RepositoryRemoved,
 )
-from store.library import Library
 from store.records import (
     Candidate,
     Definition,
@@ -26,7 +31,10 @@ from store.records import (
     Statistics,
     StoredDefinition,
 )
-from store.repository import Repository
+
+if TYPE_CHECKING:
+    from store.library import Library
+    from store.repository import Repository
 
 __all__ = [
     "BothFaissBuildsInstalled",
@@ -51,3 +59,14 @@ __all__ = [
     "Statistics",
     "StoredDefinition",
 ]
+
+_HOMES = {"Library": "store.library", "Repository": "store.repository"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name that needs the database, and keep it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -50,6 +50,7 @@ SAMPLES = {
     "unexpected": ("v",),
     "reshaped": (("w", (1,), (2,)),),
     "untied": (),
+    "device": "cuda:3",
 }
 
 
