@@ -20,16 +20,20 @@ _BLOCK_MARKS = (
     ("#=", "=#"),
     ("#|", "|#"),
     ("=begin", "=end"),
-    ("=pod", "=cut"),
     ('"""', '"""'),
     ("'''", "'''"),
 )
+_COMMENT_MARKS = ("/*", "(*", "<#", "=head", "=item", "=pod")
 _STRING_PREFIX = re.compile(r"^~?[A-Za-z]{1,2}(?=[\"'])")
 _ATTRIBUTE = re.compile(r"^@\w*doc\s+(?=[~\"'])")  # Elixir: @doc """..."""
 _PRAGMA = "{-#"
 _LINE_MARK = re.compile(r"^[ \t]*(?://[/!]*|#+!?(?!\w)|#(?=\w)|--+\s?\|?|%+|;+)(?P<rest>.*)$")
 _STAR = re.compile(r"^[ \t]*\*+(?!\w)[ \t]?|^[ \t]*\*+(?=\w)")
-_RULE = re.compile(r"^[^\w`]{3,}$")
+_POD = re.compile(r"^=(?:pod|head\d|item|over|encoding)\b")
+_POD_HEADING = re.compile(r"^=head\d", re.MULTILINE)
+_POD_LAYOUT = re.compile(r"^=(?:pod|over|back|encoding|cut|begin|end|for)\b")
+_POD_CODE = re.compile(r"\b[BCFILSX](?:<< (.*?) >>|<([^<>]*)>)")
+_NO_WORDS = re.compile(r"^(?:[^\w`]{3,}|\.(?i:synopsis|description))$")  # rules, and what opens PowerShell's help
 _XML_REFERENCE = re.compile(r"<(?:see|seealso|paramref|typeparamref)\s+\w+=\"(?:\w:)?([^\"]*)\"\s*/>")
 _XML_TAG = re.compile(r"</?(?:summary|remarks|param|returns|value|exception|para|c|code|example|inheritdoc)\b[^>]*>")
 _LICENCE = re.compile(r"copyright|licen[cs]ed?\b|spdx|all rights reserved|^#!|-\*-.*coding", re.IGNORECASE)
@@ -44,8 +48,10 @@ def clean_comments(comments: list[str]) -> str:
 
 
 def clean_docstring(text: str) -> str:
-    """Return the text of a documentation string literal, without quotes and common indentation."""
+    """Return the text of a documentation string literal, or of one comment, without marks and common indentation."""
     text = _STRING_PREFIX.sub("", text.strip())
+    if text.startswith(_COMMENT_MARKS):
+        return clean_comments([text])
     for quotes in ('"""', "'''", '"', "'"):
         if text.startswith(quotes):
             text = text[len(quotes) :].removesuffix(quotes)
@@ -68,7 +74,9 @@ def _clean_one(comment: str) -> list[str]:
         return clean_docstring(stripped[attribute.end() :]).splitlines()
     for opening, closing in _BLOCK_MARKS:
         if stripped.startswith(opening):
-            return _clean_block(stripped[len(opening) :].removesuffix(closing), starred=opening == "/*")
+            return _clean_block(stripped[len(opening) :].removesuffix(closing), starred=opening in ("/*", "(*"))
+    if _POD.match(stripped):
+        return _clean_pod(stripped)
     lines = []
     for line in stripped.splitlines():
         marked = _LINE_MARK.match(line)
@@ -87,9 +95,20 @@ def _clean_block(text: str, *, starred: bool) -> list[str]:
     return [first.strip(), *textwrap.dedent("\n".join(rest)).splitlines()]
 
 
+def _clean_pod(text: str) -> list[str]:
+    """Keep the last section of Perl's POD, which is about what follows, without commands and formatting codes."""
+    headings = [match.start() for match in _POD_HEADING.finditer(text)]
+    lines = []
+    for line in text[headings[-1] if headings else 0 :].splitlines():
+        if not _POD_LAYOUT.match(line):
+            shown = line.partition(" ")[2].strip() if line.startswith("=") else line
+            lines.append(_POD_CODE.sub(r"\1\2", shown))
+    return lines
+
+
 def _finish(lines: list[str], *, dedent: bool = True) -> str:
     """Blank ruled lines, drop XML tags, dedent, and drop blank lines at both ends."""
-    text = "\n".join("" if _RULE.match(line.strip()) else line.rstrip() for line in lines)
+    text = "\n".join("" if _NO_WORDS.match(line.strip()) else line.rstrip() for line in lines)
     if "</" in text or "/>" in text:
         text = _XML_TAG.sub("", _XML_REFERENCE.sub(r"\1", text))
     if dedent:
