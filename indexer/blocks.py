@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from store.records import Definition, Kind
+from store import Definition, Kind
 
 from indexer.captures import Span
 
@@ -116,9 +116,7 @@ def _skip_rest_of_line(source: bytes, position: int, limit: int, comments: list[
     return closing.end() if closing else position
 
 
-def _segments(
-    source: bytes, gap: Span, imports: list[Span], comments: list[Span]
-) -> Iterator[tuple[int, int, bool]]:
+def _segments(source: bytes, gap: Span, imports: list[Span], comments: list[Span]) -> Iterator[tuple[int, int, bool]]:
     """Yield the runs of imports in a gap, with the comments around them, and what stands between those runs."""
     position, gap_end = gap
     run: Span | None = None
@@ -161,18 +159,19 @@ def _has_code(source: bytes, start: int, end: int, comments: list[Span]) -> bool
 
 def _cut(source: bytes, start: int, end: int) -> Iterator[Span]:
     """Yield a range in pieces of at most `BLOCK_LINES` lines, cut at the last blank line in a piece's second half."""
-    ends = [match.end() for match in re.finditer(rb"\n", source[start:end])]
-    ends.append(end - start)
+    lines = [start, *(start + match.end() for match in re.finditer(rb"\n", source[start:end])), end]
     first = 0
-    while len(ends) - first > BLOCK_LINES:
+    while len(lines) - 1 - first > BLOCK_LINES:
         cut = first + BLOCK_LINES
         for candidate in range(cut, first + BLOCK_LINES // 2, -1):
-            if not source[start + ends[candidate - 1] : start + ends[candidate]].strip():
+            if not source[lines[candidate] : lines[candidate + 1]].strip():
                 cut = candidate
                 break
-        yield from _piece(source, start + (ends[first - 1] if first else 0), start + ends[cut - 1])
+        yield from _piece(source, lines[first], lines[cut])
         first = cut
-    yield from _piece(source, start + (ends[first - 1] if first else 0), end)
+        while not source[lines[first] : lines[first + 1]].strip():  # the last line is not blank: ranges are trimmed
+            first += 1
+    yield from _piece(source, lines[first], end)
 
 
 def _piece(source: bytes, start: int, end: int) -> Iterator[Span]:

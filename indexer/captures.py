@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from store.records import Kind
+from store import Kind
 from tree_sitter import Node
 
 from indexer.grammars import Match

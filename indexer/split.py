@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left, bisect_right
 
-from store.records import Definition, Kind
+from store import Definition, Kind
 
 from indexer.blocks import SIGNATURE_CHARACTERS, blocks, windows
 from indexer.captures import Findings, Found, Span, gather

@@ -13,7 +13,7 @@ import pytest
 
 from indexer.language_table import GRAMMAR_LANGUAGES
 from indexer.split import split
-from store.records import Definition, Kind
+from store import Definition, Kind
 
 SAMPLES = Path(__file__).parent / "samples"
 LANGUAGES = sorted(language.name for language in GRAMMAR_LANGUAGES)
