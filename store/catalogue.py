@@ -161,7 +161,8 @@ def count_definitions(connection: Connection, repository_id: int) -> dict[Kind, 
     """Return the number of definitions by kind, the most frequent first."""
     statement = (
         select(definition.c.kind, func.count())
-        .where(definition.c.repository_id == repository_id)
+        .join(source_file, source_file.c.id == definition.c.file_id)
+        .where(source_file.c.repository_id == repository_id)
         .group_by(definition.c.kind)
     )
     counted = _most_frequent(dict(connection.execute(statement).tuples().all()))

@@ -4,8 +4,6 @@ An error carries data, never a finished sentence: `cli/errors.py` is the one pla
 sentence with the way out. The base lives here because every folder above must see it.
 """
 
-# ruff: noqa: N818 - an error is named after what happened; the base says that it is one
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

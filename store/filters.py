@@ -19,31 +19,31 @@ if TYPE_CHECKING:
     from store.records import Filters
 
 
-def conditions(repository_id: int, filters: Filters) -> list[ColumnElement[bool]]:
-    """Return the conditions on a row of `definition` that the filters ask for; none for empty filters."""
-    result: list[ColumnElement[bool]] = []
+def allowed_definitions(repository_id: int, filters: Filters) -> Select[tuple[int]]:
+    """Return the query for the ids of the definitions that pass the filters.
+
+    Indexes hold all that it reads: rows of `definition` are long.
+    """
+    statement = (
+        select(definition.c.id)
+        .join(source_file, source_file.c.id == definition.c.file_id)
+        .where(source_file.c.repository_id == repository_id)
+    )
     if filters.kinds:
-        result.append(definition.c.kind.in_(sorted(filters.kinds)))
-    if filters.languages or filters.paths or filters.below:
-        files = select(source_file.c.id).where(source_file.c.repository_id == repository_id)
-        if filters.languages:
-            files = files.where(source_file.c.language.in_(sorted(filters.languages)))
-        if filters.paths:
-            files = files.where(source_file.c.path.regexp_match(glob_expression(filters.paths)))
-        if filters.below:
-            files = files.where(_at_or_below(filters.below))
-        result.append(definition.c.file_id.in_(files))
-    return result
+        statement = statement.where(definition.c.kind.in_(sorted(filters.kinds)))
+    if filters.languages:
+        statement = statement.where(source_file.c.language.in_(sorted(filters.languages)))
+    if filters.paths:
+        statement = statement.where(source_file.c.path.regexp_match(glob_expression(filters.paths)))
+    if filters.below:
+        statement = statement.where(_at_or_below(filters.below))
+    return statement
 
 
 def allowed_passages(repository_id: int, filters: Filters) -> Select[tuple[int]]:
-    """Return the query for the ids of the passages whose definition passes the filters, in order."""
-    return (
-        select(passage.c.id)
-        .join(definition, definition.c.id == passage.c.definition_id)
-        .where(definition.c.repository_id == repository_id, *conditions(repository_id, filters))
-        .order_by(passage.c.id)
-    )
+    """Return the query for the ids of the passages whose definition passes the filters."""
+    allowed = allowed_definitions(repository_id, filters)
+    return allowed.with_only_columns(passage.c.id).join(passage, passage.c.definition_id == definition.c.id)
 
 
 def glob_expression(globs: Iterable[str]) -> str:

@@ -32,8 +32,8 @@ Ids of repositories, definitions and passages are never used twice (AUTOINCREMEN
 a little older than the rows can name something that is gone, never something else.
 
 `SCHEMA_VERSION` is kept in the database's `user_version`. Raise it with any change to a table or to what `lexical`
-makes of a text; a library of another version is refused with `LibraryVersionMismatch`, never misread. This module leaves
-opening to `database` and every query to the modules named after what they ask.
+makes of a text; a library of another version is refused with `LibraryVersionMismatch`, never misread. This module
+leaves opening to `database` and every query to the modules named after what they ask.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ definition = Table(
     "definition",
     metadata,
     Column("id", Integer, primary_key=True),
-    _owner("source_file.id", index=True),
+    _owner("source_file.id"),
     _owner("repository.id", index=True),
     Column("kind", String, nullable=False),
     Column("name", SourceText, nullable=False),
@@ -152,6 +152,7 @@ definition = Table(
     Column("end_byte", Integer, nullable=False),
     Column("documentation", SourceText, nullable=False),
     Column("code", SourceText, nullable=False),  # last: SQLite reaches the columns before it without reading it
+    Index("ix_definition_file_kind", "file_id", "kind"),
     sqlite_autoincrement=True,
 )
 
@@ -160,11 +161,10 @@ passage = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _owner("definition.id", index=True),
-    _owner("repository.id"),
+    _owner("repository.id", index=True),
     Column("digest", LargeBinary, nullable=False),
     Column("start_line", Integer, nullable=False),
     Column("end_line", Integer, nullable=False),
-    Index("ix_passage_repository_digest", "repository_id", "digest"),
     Index("ix_passage_digest_repository", "digest", "repository_id"),
     sqlite_autoincrement=True,
 )
