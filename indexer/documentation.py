@@ -27,10 +27,10 @@ _COMMENT_MARKS = ("/*", "(*", "<#", "=head", "=item", "=pod")
 _STRING_PREFIX = re.compile(r"^~?[A-Za-z]{1,2}(?=[\"'])")
 _ATTRIBUTE = re.compile(r"^@\w*doc\s+(?=[~\"'])")  # Elixir: @doc """..."""
 _PRAGMA = "{-#"
-_LINE_MARK = re.compile(r"^[ \t]*(?://[/!]*|#+!?(?!\w)|#(?=\w)|--+\s?\|?|%+|;+)(?P<rest>.*)$")
+_LINE_MARK = re.compile(r"^[ \t]*(?://[/!]*|#+[!:]?(?!\w)|#(?=\w)|--+\s?\|?|%+|;+) ?(?P<rest>.*)$")
 _STAR = re.compile(r"^[ \t]*\*+(?!\w)[ \t]?|^[ \t]*\*+(?=\w)")
 _POD = re.compile(r"^=(?:pod|head\d|item|over|encoding)\b")
-_POD_HEADING = re.compile(r"^=head\d", re.MULTILINE)
+_POD_HEADING = re.compile(rb"^=head[12]\b", re.MULTILINE)
 _POD_LAYOUT = re.compile(r"^=(?:pod|over|back|encoding|cut|begin|end|for)\b")
 _POD_CODE = re.compile(r"\b[BCFILSX](?:<< (.*?) >>|<([^<>]*)>)")
 _NO_WORDS = re.compile(r"^(?:[^\w`]{3,}|\.(?i:synopsis|description))$")  # rules, and what opens PowerShell's help
@@ -58,6 +58,13 @@ def clean_docstring(text: str) -> str:
             break
     first, *rest = text.expandtabs(4).splitlines() or [""]
     return _finish([first.strip(), *textwrap.dedent("\n".join(rest)).splitlines()], dedent=False)
+
+
+def last_section(text: bytes) -> int:
+    """Return where in Perl's POD the last section begins, the only one that is about what follows; else 0."""
+    if not text.startswith(b"="):
+        return 0
+    return max((match.start() for match in _POD_HEADING.finditer(text)), default=0)
 
 
 def is_licence(comment: str) -> bool:
@@ -96,10 +103,9 @@ def _clean_block(text: str, *, starred: bool) -> list[str]:
 
 
 def _clean_pod(text: str) -> list[str]:
-    """Keep the last section of Perl's POD, which is about what follows, without commands and formatting codes."""
-    headings = [match.start() for match in _POD_HEADING.finditer(text)]
+    """Drop commands and formatting codes of Perl's POD."""
     lines = []
-    for line in text[headings[-1] if headings else 0 :].splitlines():
+    for line in text.splitlines():
         if not _POD_LAYOUT.match(line):
             shown = line.partition(" ")[2].strip() if line.startswith("=") else line
             lines.append(_POD_CODE.sub(r"\1\2", shown))
@@ -113,4 +119,5 @@ def _finish(lines: list[str], *, dedent: bool = True) -> str:
         text = _XML_TAG.sub("", _XML_REFERENCE.sub(r"\1", text))
     if dedent:
         text = textwrap.dedent(text)
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    text = text.strip().removeprefix("| ")  # Haddock's mark, where it opens a block comment
+    return "\n".join(line.rstrip() for line in text.splitlines())
