@@ -1,8 +1,9 @@
 """What has changed since the last run? The walk's findings against what the library remembers, without reading a file.
 
-A file is unchanged when its size, its time (`walk.last_change_ns`) and its stamp are the same. The stamp is the beginning of
-the digest under which its content was kept: it says by which version of the indexer the file was read, and whether a
-`.codesearchignore` insisted on it, so that a new version reads everything again, and so does a changed wish.
+A file is unchanged when its size, its time (`walk.last_change_ns`) and its stamp are the same. The stamp is the
+beginning of the digest under which its content was kept: it says by which version of the indexer the file was read,
+and whether a `.codesearchignore` insisted on it, so that a new version reads everything again, and so does a changed
+wish.
 
 The time of a file says nothing when the file may have been written again within the same tick of the file system's
 clock (git calls it racy). The time of a file that young is kept as 0, and so its content is compared in the next run.

@@ -86,7 +86,7 @@ def _is_minified(path: str, content: bytes) -> bool:
     mean_line = len(content) / (content.count(b"\n") + 1)
     if path.lower().endswith(_SCRIPT_SUFFIXES) and mean_line > _SCRIPT_MEAN_LINE:
         return True
-    long = sum(len(line) for line in re.findall(rb"[^\r\n]{%d,}" % _LONG_LINE, content))
+    long = sum(length for line in content.splitlines() if (length := len(line)) >= _LONG_LINE)
     return long > _LONG_LINES_SHARE * len(content)
 
 

@@ -36,6 +36,7 @@ _COMMON_FOLDERS = frozenset({"src", "lib", "source", "sources", "main", "java", 
 
 _WORD = re.compile(r"\w+")
 _OPENING_WORDS = 12  # of the documentation; the same words in the code show that it is part of the code
+_SEARCHED_CHARACTERS = 4_000  # of the code: documentation inside it stands below the signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def describe(path: str, language: str, definition: Definition) -> tuple[Passage,
     lines = _code_lines(definition)
     keeps_lines = definition.code.count("\n") == definition.end_line - definition.start_line
     passages: list[Passage] = []
-    first, later = (_parts(path, language, definition, is_first=is_first) for is_first in (True, False))
+    first = _parts(path, language, definition)
+    later = replace(first, is_first=False)
     budgets = [max(_LEAST_CODE_CHARACTERS, PASSAGE_CHARACTERS - len(compose(parts))) for parts in (first, later)]
     for window in _windows(lines, *budgets):
         parts = first if not passages else later
@@ -96,7 +98,7 @@ def digest_of(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
 
 
-def _parts(path: str, language: str, definition: Definition, *, is_first: bool) -> PassageParts:
+def _parts(path: str, language: str, definition: Definition) -> PassageParts:
     named = not definition.name.startswith("<")  # a block or window without a name of its own
     qualified_name = definition.qualified_name if named else ""
     contained = _contains_words(definition.code, definition.documentation)
@@ -108,7 +110,7 @@ def _parts(path: str, language: str, definition: Definition, *, is_first: bool) 
         signature=" ".join(definition.signature.split())[:_SIGNATURE_CHARACTERS] if named else "",
         documentation="" if contained else definition.documentation[:_DOCUMENTATION_CHARACTERS],
         code="",
-        is_first=is_first,
+        is_first=True,
     )
 
 
@@ -125,7 +127,7 @@ def _contains_words(code: str, documentation: str) -> bool:
     opening = _WORD.findall(documentation[:_DOCUMENTATION_CHARACTERS])[:_OPENING_WORDS]
     if not opening or opening[0] not in code:
         return not opening
-    return re.search(r"\W+".join(map(re.escape, opening)), code) is not None
+    return f" {' '.join(opening)} " in f" {' '.join(_WORD.findall(code[:_SEARCHED_CHARACTERS]))} "
 
 
 def _code_lines(definition: Definition) -> list[tuple[int, str]]:

@@ -17,7 +17,7 @@ def _no_settings_of_the_user(tmp_path_factory, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _times_that_can_be_set(request, monkeypatch):
-    """The system's own time of change is now in any test, so only modification times count; `real_times` undoes it."""
+    """Let modification times alone count: the system's own time of change is always now. `real_times` undoes it."""
     if "real_times" not in request.fixturenames:
         monkeypatch.setattr("indexer.walk.last_change_ns", lambda status: status.st_mtime_ns)
 
