@@ -53,7 +53,7 @@ class CpuEncoder:
         self._fingerprint = fingerprint(name, folder)
         self._threads = threads or physical_cores()
         mark = self._fingerprint.rpartition("@")[2]
-        self._session = _exact_session(GraphCache(cache_folder, folder, self._config, mark), precision)
+        self._session = exact_session(GraphCache(cache_folder, folder, self._config, mark), precision)
 
     @property
     def fingerprint(self) -> str:
@@ -108,7 +108,7 @@ def physical_cores() -> int:
     return len(siblings)
 
 
-def _exact_session(cache: GraphCache, precision: Precision) -> onnxruntime.InferenceSession:
+def exact_session(cache: GraphCache, precision: Precision) -> onnxruntime.InferenceSession:
     """Return a session whose integer sums are exact on this processor."""
     session = cache.session(precision)
     if precision is not Precision.INT8:

@@ -62,7 +62,7 @@ class GraphWriter:
 
     def constant(self, value: NDArray[Any]) -> str:
         """Add a tensor; equal small ones are stored once."""
-        value = np.ascontiguousarray(value)
+        value = np.asarray(value, order="C")  # ascontiguousarray would make a scalar a vector
         key = (str(value.dtype), value.tobytes(), value.shape) if value.size <= 1 else None
         if key is not None and key in self._small:
             return self._small[key]
