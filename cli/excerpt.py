@@ -85,9 +85,10 @@ def dedented(code: str, language: str) -> tuple[str, ...]:
 def _lost_indentation(first: str, rest: list[str], language: str) -> int:
     """Return how many columns the first line stood to the right, judged by the lines after it."""
     least = min(_indentation(line) for line in rest)
-    last = rest[-1]
-    closes = _indentation(last) == least and last.strip().startswith(_CLOSERS)
-    if first.startswith(_ATTRIBUTES) or (closes and language not in _OFFSIDE_LANGUAGES):
+    outermost = next(line for line in rest if _indentation(line) == least)
+    closes_first_line = outermost.strip().startswith(_CLOSERS)
+    closes_definition = _indentation(rest[-1]) == least and rest[-1].strip().startswith(_CLOSERS)
+    if first.startswith(_ATTRIBUTES) or closes_first_line or (closes_definition and language not in _OFFSIDE_LANGUAGES):
         return least
     return max(0, least - _unit(rest))
 

@@ -93,6 +93,8 @@ def test_empty_lines_do_not_begin_or_end_an_excerpt():
             "def f(a,\n          b):\n        return b\n        #",
             ("def f(a,", "      b):", "    return b", "    #"),
         ),
+        ("python", "def f(\n        a,\n    ):\n        g", ("def f(", "    a,", "):", "    g")),
+        ("ruby", "def f\n    g\n  rescue\n    h\n  end", ("def f", "  g", "rescue", "  h", "end")),
         ("python", "a\r\n    b\r\n", ("a", "    b")),
         ("python", "x = 1", ("x = 1",)),
         ("java", "void f() {\n        g();\n    }", ("void f() {", "    g();", "}")),
