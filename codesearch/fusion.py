@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from store import Candidate
 
-# The constant of the published formula; it keeps the first few ranks of one list from drowning the other list.
-RANK_OFFSET = 60
+# The constant of the formula: how much the first ranks stand out. The published 60 is for lists of thousands; here the
+# dense list is the better one and its first ranks mean much. MRR@10 on `cosqa_dev`, bundled model, dense share .7:
+# .533 at 1, .536 at 2, .531 at 5, .522 at 10, .505 at 60.
+RANK_OFFSET = 2
 
 
 @dataclass(frozen=True, slots=True)

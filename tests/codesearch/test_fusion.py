@@ -19,11 +19,11 @@ def _dense(*ids: int) -> list[Candidate]:
 
 
 def test_scores_are_weighted_reciprocal_ranks() -> None:
-    """61 / (60 + rank) on each side, weighted; absent sides give nothing."""
+    """3 / (2 + rank) on each side, weighted; absent sides give nothing."""
     fused = {one.definition_id: one for one in fuse(_lexical(1, 2), _dense(2, 3), dense_weight=0.75)}
     assert fused[1].score == pytest.approx(0.25)
-    assert fused[2].score == pytest.approx(0.25 * 61 / 62 + 0.75)
-    assert fused[3].score == pytest.approx(0.75 * 61 / 62)
+    assert fused[2].score == pytest.approx(0.25 * 3 / 4 + 0.75)
+    assert fused[3].score == pytest.approx(0.75 * 3 / 4)
     assert (fused[2].lexical_rank, fused[2].dense_rank) == (2, 1)
     assert (fused[1].dense_rank, fused[3].lexical_rank) == (None, None)
 
