@@ -76,7 +76,7 @@ def search(
     allowed: NDArray[np.int64] | None = None
     available = len(index.ids)
     if filters:
-        allowed = np.fromiter(connection.scalars(allowed_passages(repository_id, filters)), dtype=np.int64)
+        allowed = embeddings.read_ids(connection, allowed_passages(repository_id, filters))
         available = min(available, len(allowed))
     if available == 0 or limit <= 0:
         return []

@@ -71,6 +71,8 @@ class FaissBackend:
 
     def __init__(self, faiss: ModuleType) -> None:
         self._faiss: Any = faiss
+        # One query is scanned by one thread in any case; more would only wait for it, spinning.
+        faiss.omp_set_num_threads(1)
 
     def open(self, file: VectorFile) -> VectorIndex:
         """Open a file for searching only, mapped into memory; ValueError when it is not what is expected.
