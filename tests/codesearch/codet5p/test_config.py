@@ -70,8 +70,10 @@ def test_published_fields(tmp_path):
 def test_plain_t5_has_sentinels_and_no_stage_two_tokens(tmp_path):
     """`<extra_id_k>` is 32099 - k in both vocabularies; only the two-stage one has [ENC]."""
     folders.write_config(tmp_path, "t5", vocab_size=32100, **BASE)
-    special = read_config(tmp_path).special
+    config = read_config(tmp_path)
+    special = config.special
     assert (special.sentinel, special.match, special.text_start, special.code_start) == (32099, None, None, None)
+    assert (config.pooling, config.projection, config.matching_head) == (Pooling.MEAN, None, False)
 
 
 def test_name_comes_from_the_hub_cache(tmp_path):
