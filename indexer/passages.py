@@ -11,7 +11,8 @@ The lexical index reads definitions, not passages; nothing is lost for it that i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,10 @@ _SEARCHED_CHARACTERS = 4_000  # of the code: documentation inside it stands belo
 
 @dataclass(frozen=True, slots=True)
 class PassageParts:
-    """The parts of one passage, each already cut to its length.
+    """What may stand in the passages of a definition besides its code, each part already cut to its length.
 
     `place` are the words of the path, `enclosing` the qualified name without its last part ("" at the top level);
-    `documentation` is empty when the code contains it; `is_first` tells the first window of a definition.
+    `documentation` is empty when the code contains it.
     """
 
     language: str
@@ -53,20 +54,18 @@ class PassageParts:
     qualified_name: str
     signature: str
     documentation: str
-    code: str
-    is_first: bool
 
 
-def compose(parts: PassageParts) -> str:
-    """Put the parts of a passage together: one line of context, then documentation and code.
+def compose(parts: PassageParts, code: str, *, is_first: bool) -> str:
+    """Put a passage together: one line of context, then documentation and code.
 
-    The first window starts with the signature anyway, so only the windows behind it are told whose they are.
+    The first window of a definition starts with the signature anyway, so only those behind it are told whose they are.
     """
-    if parts.is_first:
-        lines = [f"{parts.place} {parts.enclosing}", parts.documentation, parts.code]
+    if is_first:
+        lines = (f"{parts.place} {parts.enclosing}".strip(), parts.documentation, code)
     else:
-        lines = [f"{parts.place} {parts.qualified_name}", parts.signature, parts.code]
-    return "\n".join(line for line in (line.strip() for line in lines) if line)
+        lines = (f"{parts.place} {parts.qualified_name}".strip(), parts.signature, code)
+    return "\n".join(filter(None, lines))
 
 
 def describe(path: str, language: str, definition: Definition) -> tuple[Passage, ...]:
@@ -77,18 +76,15 @@ def describe(path: str, language: str, definition: Definition) -> tuple[Passage,
     """
     if definition.name == IMPORTS:
         return ()
-    lines = _code_lines(definition)
+    lines = _code_lines(definition.code)
+    parts = _parts(path, language, definition)
     keeps_lines = definition.code.count("\n") == definition.end_line - definition.start_line
     passages: list[Passage] = []
-    first = _parts(path, language, definition)
-    later = replace(first, is_first=False)
-    budgets = [max(_LEAST_CODE_CHARACTERS, PASSAGE_CHARACTERS - len(compose(parts))) for parts in (first, later)]
-    for window in _windows(lines, *budgets):
-        parts = first if not passages else later
-        text = compose(replace(parts, code="\n".join(lines[index][1] for index in window)))
-        start, end = (definition.start_line + lines[index][0] for index in (window[0], window[-1]))
-        if not keeps_lines:
-            start, end = definition.start_line, definition.end_line
+    for window in _windows(lines, parts):
+        text = compose(parts, "\n".join([line for _, line in lines[window]]), is_first=not passages)
+        start, end = definition.start_line, definition.end_line
+        if keeps_lines:
+            start, end = start + lines[window][0][0], start + lines[window][-1][0]
         passages.append(Passage(digest_of(text), text, start, end))
     return tuple(passages)
 
@@ -109,11 +105,10 @@ def _parts(path: str, language: str, definition: Definition) -> PassageParts:
         qualified_name=qualified_name,
         signature=" ".join(definition.signature.split())[:_SIGNATURE_CHARACTERS] if named else "",
         documentation="" if contained else definition.documentation[:_DOCUMENTATION_CHARACTERS],
-        code="",
-        is_first=True,
     )
 
 
+@lru_cache(maxsize=256)  # the definitions of a file come one after the other
 def path_words(path: str) -> str:
     """Return what a path says: its last folders and the file's name without its suffix, "auth/token_store"."""
     *folders, name = path.split("/")
@@ -130,39 +125,38 @@ def _contains_words(code: str, documentation: str) -> bool:
     return f" {' '.join(opening)} " in f" {' '.join(_WORD.findall(code[:_SEARCHED_CHARACTERS]))} "
 
 
-def _code_lines(definition: Definition) -> list[tuple[int, str]]:
-    """Return the lines that are not blank, with their number (from 0), without what all are indented by."""
-    lines = [(number, line.rstrip()) for number, line in enumerate(definition.code.split("\n"))]
-    lines = [(number, line) for number, line in lines if line]
-    # The first line starts where the definition does, without the white space before it.
-    indents = [len(line) - len(line.lstrip()) for _, line in lines[1:]]
-    common = min(indents, default=0)
-    return [
-        (number, (line if index == 0 else line[common:])[:_LINE_CHARACTERS])
-        for index, (number, line) in enumerate(lines)
-    ]
+def _code_lines(code: str) -> list[tuple[int, str]]:
+    """Return the lines that are not blank, with their number (from 0), without what all are indented by.
+
+    The first line starts where the definition does, so the white space before it is not there to begin with.
+    """
+    lines = [(number, line) for number, line in enumerate(map(str.rstrip, code.split("\n"))) if line]
+    common = min([len(line) - len(line.lstrip()) for _, line in lines[1:]], default=0)
+    return [(number, line[common if index else 0 :][:_LINE_CHARACTERS]) for index, (number, line) in enumerate(lines)]
 
 
-def _windows(lines: Sequence[tuple[int, str]], first_budget: int, later_budget: int) -> Iterator[range]:
-    """Yield ranges of indices that cover the lines, each as long as its budget of characters allows."""
-    begin, budget = 0, first_budget
-    remaining = sum(len(line) + 1 for _, line in lines)  # characters from `begin` on
+def _windows(lines: Sequence[tuple[int, str]], parts: PassageParts) -> Iterator[slice]:
+    """Yield the windows that cover the lines, each as long as the header in front of it allows."""
+    sizes = [len(line) + 1 for _, line in lines]
+    begin, budget, remaining = 0, _room(parts, is_first=True), sum(sizes)  # characters from `begin` on
     for _ in range(_MOST_PASSAGES):
         if remaining <= budget + _TAIL_CHARACTERS:
-            break
+            if lines:
+                yield slice(begin, len(lines))
+            return
         end, used = begin, 0
-        while used == 0 or used + len(lines[end][1]) < budget:
-            used += len(lines[end][1]) + 1
+        while used == 0 or used + sizes[end] <= budget:
+            used += sizes[end]
             end += 1
-        yield range(begin, end)
-        kept = 0
-        following = end
-        while following - 1 > begin and kept + len(lines[following - 1][1]) < _OVERLAP_CHARACTERS:
+        yield slice(begin, end)
+        following, shared = end, 0
+        while following - 1 > begin and shared + sizes[following - 1] <= _OVERLAP_CHARACTERS:
             following -= 1
-            kept += len(lines[following][1]) + 1
-        remaining -= sum(len(line) + 1 for _, line in lines[begin:following])
-        begin, budget = following, later_budget
-    else:
-        return
-    if begin < len(lines):
-        yield range(begin, len(lines))
+            shared += sizes[following]
+        remaining -= sum(sizes[begin:following])
+        begin, budget = following, _room(parts, is_first=False)
+
+
+def _room(parts: PassageParts, *, is_first: bool) -> int:
+    """Return how many characters of code fit below the header."""
+    return max(_LEAST_CODE_CHARACTERS, PASSAGE_CHARACTERS - len(compose(parts, "", is_first=is_first)) - 1)
