@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from store import Definition, Kind
 
-from indexer.captures import Span
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexer.captures import Span
 
 BLOCK_LINES = 60
 """The longest block. About what a passage holds; longer ones are cut, at a blank line if there is one."""
@@ -20,6 +23,7 @@ WINDOW_LINES = 40
 """The length of a window in a file without a grammar: about the length of a longer function."""
 WINDOW_OVERLAP = 10
 """How many lines a window shares with the one before, so that what one boundary cuts is whole on one side."""
+_NAMED_WITHIN = 4096  # bytes of a block in which an assignment may give it its name; a block can be one huge line
 SIGNATURE_CHARACTERS = 300
 """Where a signature is cut: a declaration without a body can be as long as its value."""
 
@@ -33,7 +37,8 @@ _CONTENT = re.compile(rb"(?:\b|(?=[\x80-\xff]))(?!(?:end|endif|else|begin|var|le
 _CLOSING_LINES = re.compile(rb"(?:[ \t\r)\]};,]*\n)+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ASSIGNED = re.compile(
-    r"^(?:[\w$<>\[\],.*&?]+[ \t]+)*?[*&]*([A-Za-z_$@][\w$.]*)[ \t]*(?:\[[^\]\n]*\])*[ \t]*(?::[^=\n]{1,80})?:?=(?![=>~])",
+    r"^(?:[\w$<>\[\],.*&?]+[ \t]+)*?[*&]*([A-Za-z_$@][\w$.]*)[ \t]*"  # modifiers and types, then the name
+    r"(?:\[[^\]\n]{0,80}\])*[ \t]*(?::[^=\n]{1,80})?:?=(?![=>~])",  # an array's size, or a type behind a colon
     re.MULTILINE,
 )
 
@@ -202,5 +207,5 @@ def _code_start(source: bytes, start: int, end: int, comments: list[Span]) -> in
 
 def _block_name(source: bytes, start: int, end: int) -> str:
     """Return the first name that is assigned at the left margin, or `TOP_LEVEL`."""
-    assigned = _ASSIGNED.search(source[start:end].decode("utf-8", "replace"))
+    assigned = _ASSIGNED.search(source[start : min(end, start + _NAMED_WITHIN)].decode("utf-8", "replace"))
     return assigned[1] if assigned else TOP_LEVEL

@@ -17,8 +17,9 @@ The queries in `queries/` speak this vocabulary:
   pattern holds the definition's `@body` or, for one without a body, its `@name`.
 - `@clause`: marks a definition as one clause of a function that may have several. Clauses directly one after another
   with the same name and as many children in this node (arguments, say) are one definition, see `spans`.
-- `@comment`, `@decorator`, `@import`: alone in a pattern. An import counts at the left margin only. A decorator is left out of signatures, and one that stands
-  directly above a definition, as Rust's attributes do, becomes part of its span.
+- `@comment`, `@decorator`, `@import`: alone in a pattern. An import counts at the left margin only. A decorator is left
+  out of signatures, and one that stands directly above a definition, as Rust's attributes do, becomes part of its
+  span.
 
 Two matches with the same body (or, without a body, with the same name node) are one definition: its span and name are
 those of the wider match, its kind that of the pattern further down in the file. So a general pattern may stand first
@@ -30,11 +31,14 @@ How definitions nest and read is left to `split`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from store import Kind
-from tree_sitter import Node
 
-from indexer.grammars import Match
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from indexer.grammars import Match
 
 _KINDS = {f"definition.{kind.value}": kind for kind in Kind}
 _QUOTES = "\"'`"

@@ -9,15 +9,19 @@ from __future__ import annotations
 import importlib
 import logging
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor
 
-from indexer.language_table import Grammar
 from indexer.languages import grammar_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.language_table import Grammar
 
 _log = logging.getLogger(__name__)
 

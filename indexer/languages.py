@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from indexer.language_table import DOCUMENT_LANGUAGES, GRAMMAR_LANGUAGES, PLAIN_LANGUAGES, Grammar, Language
+from indexer.language_table import DOCUMENT_LANGUAGES, GRAMMAR_LANGUAGES, PLAIN_LANGUAGES, Grammar
 
 BEGINNING_BYTES = 8192
 """How much of a file `language_of` can make use of: C++ and Objective-C headers show themselves within this."""
@@ -35,7 +35,9 @@ _CPP_SIGNS = re.compile(
     rb"|constexpr\b|#\s*include\s*<(?:string|vector|memory|map|array|utility|functional|iostream|cstd\w+)>)|\bstd::",
     re.MULTILINE,
 )
-_OBJC_SIGNS = re.compile(rb"^[ \t]*(?:@(?:interface|protocol|implementation|class|import|property)\b|#import\b)", re.MULTILINE)
+_OBJC_SIGNS = re.compile(
+    rb"^[ \t]*(?:@(?:interface|protocol|implementation|class|import|property)\b|#import\b)", re.MULTILINE
+)
 _MATLAB_SIGNS = re.compile(rb"^[ \t]*(?:function\b|classdef\b|%)", re.MULTILINE)
 _PROLOG_SIGNS = re.compile(rb"^(?::-|\w+\([^)]*\)\s*:-)", re.MULTILINE)
 

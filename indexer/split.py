@@ -13,21 +13,27 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left, bisect_right
-
-from store import Definition, Kind
+from typing import TYPE_CHECKING
 
 from indexer.blocks import SIGNATURE_CHARACTERS, blocks, windows
 from indexer.captures import Findings, Found, Span, gather
-from indexer.documentation import clean_comments, clean_docstring, is_licence
+from indexer.documentation import clean_comments, clean_docstring, is_licence, last_section
 from indexer.grammars import find_matches, load_grammar
-from indexer.language_table import Grammar
 from indexer.spans import settle_spans
+from store import Definition, Kind
+
+if TYPE_CHECKING:
+    from indexer.language_table import Grammar
 
 _log = logging.getLogger(__name__)
 
 DEEPEST_NESTING = 12
 """How deep definitions may nest; what is deeper is only part of the code around it. People stop at five; generated
 text with thousands of levels would otherwise be stored once for every level."""
+
+_WIDEST_GAP = 1000
+"""How many blanks may lie between a decorator and its definition. A bound, so that a file with one comment and many
+definitions is not looked through again for each of them."""
 
 _TYPES = frozenset({Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM})
 _OUTLINED = _TYPES | {Kind.MODULE}
@@ -82,6 +88,8 @@ class _Splitter:
         index = bisect_right(self._above_ends, position) - 1
         while index >= 0:
             end, start, is_comment = self._above[index]
+            if position - end > _WIDEST_GAP:
+                break
             between = self._source[end:position]
             if between.strip() or not self._starts_line(start):
                 break
@@ -96,21 +104,22 @@ class _Splitter:
         found.documented_from, found.documented_to = found.start, found.end
         docstring = found.docstring
         if docstring is not None and docstring[0] >= found.end:  # below: another one's if it is not adjacent
-            if comments or self._source.count(b"\n", found.end, docstring[0]) > 1:
-                docstring = None
+            adjacent = not comments and self._source.count(b"\n", found.end, docstring[0]) <= 1
+            docstring = docstring if adjacent else None
         if docstring is not None:
-            found.documentation = clean_docstring(self._text(*docstring))
-            found.documented_from = min(found.start, docstring[0])
-            found.documented_to = max(found.end, docstring[1])
+            first, last = docstring
+            first += last_section(self._source[first:last])
+            found.documentation = clean_docstring(self._text(first, last))
+            found.documented_from, found.documented_to = min(found.start, first), max(found.end, last)
         elif comments:
             self._document(found, comments[::-1])
 
     def _document(self, found: Found, comments: list[Span]) -> None:
         texts = [self._text(start, end) for start, end in comments]
         first = comments[0][0]
-        if first == self._findings.comments[0][0] and not self._source[:first].strip(b"\xef\xbb\xbf \t\r\n"):
-            if is_licence("\n".join(texts)):
-                return
+        heads_file = first == self._findings.comments[0][0] and not self._source[:first].strip(b"\xef\xbb\xbf \t\r\n")
+        if heads_file and is_licence("\n".join(texts)):
+            return
         found.documentation = clean_comments(texts)
         found.documented_from = min(found.start, first)
 

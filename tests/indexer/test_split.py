@@ -87,7 +87,9 @@ def test_nothing_in_a_file(source: bytes, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("source", [b"[" * 5000, b"(" * 5000 + b")" * 5000, b"\x00\x01\xfe\xff" * 300, b"{<%'\"`=begin"])
+@pytest.mark.parametrize(
+    "source", [b"[" * 5000, b"(" * 5000 + b")" * 5000, b"\x00\x01\xfe\xff" * 300, b"{<%'\"`=begin"]
+)
 def test_malformed_text(source: bytes, language: str) -> None:
     """Text that is no program raises nothing, and every span lies within the file."""
     for one in split(source, language):
