@@ -48,7 +48,8 @@ GAP = ShownLine(None, None)
 def excerpt_of(match: Match, limit: int) -> Excerpt:
     """Return at most `limit` lines of the match's code: all, or the first one and those that matched best.
 
-    Gaps do not count. An outline's lines are not those of the file: it has no numbers and is shown from its start.
+    Gaps do not count; instead of a gap of one line the line is shown. An outline's lines are not those of the file: it
+    has no numbers and is shown from its start.
     """
     lines = dedented(match.definition.code, match.language)
     numbered = is_verbatim(match.definition, len(lines))
@@ -113,14 +114,20 @@ def _without(line: str, columns: int) -> str:
 
 def _positions(lines: tuple[str, ...], focus: int, limit: int) -> list[int | None]:
     """Return the indexes of the lines that are shown; None stands for lines that are left out."""
-    if len(lines) <= limit:
-        return list(range(len(lines)))
     if focus < limit:
-        return [*_filled(lines, 0, limit), None]
-    start = max(1, min(focus, len(lines) - limit + 1))
-    window = _filled(lines, start, limit - 1)
-    tail: list[int | None] = [None] if start + limit - 1 < len(lines) else []
-    return [0, None, *window, *tail] if window else [0, None]
+        chosen = _filled(lines, 0, limit)
+    else:
+        start = max(1, min(focus, len(lines) - limit + 1))
+        chosen = [0, *_filled(lines, start, limit - 1)]
+    shown: list[int | None] = []
+    for position, following in zip(chosen, [*chosen[1:], len(lines)], strict=True):
+        shown.append(position)
+        left_out = following - position - 1
+        if left_out == 1:  # the sign would take as much room as the line
+            shown.append(position + 1)
+        elif left_out:
+            shown.append(None)
+    return shown
 
 
 def _filled(lines: tuple[str, ...], start: int, count: int) -> list[int]:

@@ -77,10 +77,13 @@ def _code_lines(excerpt: Excerpt, language: str, query: str, width: int) -> Iter
     numbers = [line.number for line in excerpt.shown if line.number is not None]
     gutter = len(str(max(numbers))) if numbers else 0
     coloured = _coloured(excerpt, language, query)
-    for place, line in enumerate(excerpt.shown):
+    for line in excerpt.shown:
+        if line.position is None:
+            yield Text(f"{_BETWEEN}{GAP:>{gutter}}", style=NUMBER_STYLE)
+            continue
         number = "" if line.number is None else str(line.number)
         shown = Text(f"{_BETWEEN}{number:>{gutter}}{_BETWEEN if gutter else ''}", style=NUMBER_STYLE)
-        shown = Text.assemble(shown, _gap(excerpt, place) if line.position is None else coloured[line.position])
+        shown = Text.assemble(shown, coloured[line.position])
         shown.rstrip()
         shown.truncate(width, overflow="ellipsis")
         yield shown
@@ -94,10 +97,3 @@ def _coloured(excerpt: Excerpt, language: str, query: str) -> dict[int, Text]:
     return coloured | dict(
         enumerate(coloured_lines(list(excerpt.lines[start : positions[-1] + 1]), language, query), start)
     )
-
-
-def _gap(excerpt: Excerpt, place: int) -> Text:
-    """Return the sign for lines left out, indented like the line that follows."""
-    following = next((line.position for line in excerpt.shown[place:] if line.position is not None), None)
-    text = "" if following is None else excerpt.lines[following]
-    return Text(printable(text[: len(text) - len(text.lstrip())]) + GAP, style=DIM_STYLE)

@@ -142,3 +142,14 @@ def test_models_are_listed():
     """The bundled model is there, and is the default or not."""
     models = json.loads(run("models", "--json")[0])["models"]
     assert models[0]["name"] == "bundled"
+
+
+def test_the_search_by_meaning_answers_with_every_passage_embedded(repository):
+    """With the bundled model the whole repository has vectors, and each result says how near it is."""
+    stdout, _, exit_code = run("search", "send a file over the network once more after it did not work", "--json")
+    answer = json.loads(stdout)
+    assert exit_code == 0
+    assert answer["coverage"]["complete"]
+    assert answer["results"][0]["qualified_name"] == "Queue.retry"
+    assert all(-1 <= result["similarity"] <= 1 for result in answer["results"] if result["dense_rank"])
+    assert {result["dense_rank"] for result in answer["results"]} >= {1, 2, 3}

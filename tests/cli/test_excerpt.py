@@ -64,6 +64,13 @@ def test_a_focus_near_the_start_needs_no_gap_before_it():
     ]
 
 
+def test_a_gap_of_one_line_is_filled():
+    """Where a single line would be left out, it is shown in place of the sign."""
+    assert [entry[0] for entry in shown(RETRY, 5)] == [41, 42, 43, 44, 45, 46]
+    before = replace(PARSE, focus_lines=(9, 9))
+    assert [entry if entry == "..." else entry[0] for entry in shown(before, 2)] == [7, 8, 9, "..."]
+
+
 def test_one_line_is_the_first_one():
     """With room for one line there is only the signature."""
     assert shown(PARSE, 1) == [(7, "func Parse(text string) (Date, error) {"), "..."]

@@ -43,10 +43,10 @@ def test_a_long_match(width):
         "dates.go:7-28  Parse  function  0.50",
         "  Parse reads a date in any of the usual forms.",
         "   7  func Parse(text string) (Date, error) {",
-        "          …",
+        "   …",
         "  20      step12(text)",
         "  21      step13(text)",
-        "      …",
+        "   …",
     ]
 
 
