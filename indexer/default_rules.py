@@ -73,8 +73,6 @@ def folder_left_out(name: str, neighbours: Collection[str]) -> str:
 
     `neighbours` are the names of all entries beside it.
     """
-    if name in VERSION_CONTROL:
-        return "version control"
     if name in _INSTALLED_OR_BUILT:
         return "installed or built by a tool"
     for manifest in _WITH_A_NEIGHBOUR.get(name, ()):

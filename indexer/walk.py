@@ -129,6 +129,8 @@ class _Walk:
         for entry in entries:
             name = entry.name
             path = folder.path + name
+            if name in VERSION_CONTROL:
+                continue  # not worth a line in a report: nobody expects to find it
             try:
                 if not _is_utf8(name):
                     self._skip(_readable(path), "file name is not valid UTF-8")
@@ -146,8 +148,6 @@ class _Walk:
                 self._leave(folder, path, _unreadable(error))
 
     def _judge_folder(self, folder: _Folder, name: str, path: str, names: set[str]) -> None:
-        if name in VERSION_CONTROL:
-            return  # not worth a line in a report: nobody expects to find it
         ruled = _decide(folder.own, name, path, is_folder=True)
         if ruled is not None and not ruled[1].ignores:
             self._to_enter.append(_Folder(path + "/", folder.own, folder.git))
@@ -241,6 +241,8 @@ def _unreadable(error: OSError) -> str:
 
 
 def _is_utf8(name: str) -> bool:
+    if name.isascii():
+        return True
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from store import Library, Repository
 from tests.fakes import WORDS, FakeEncoder
 from tests.indexer.trees import LONG_AGO_NS, write_tree
 
+PROJECT = Path(__file__).parents[2]
 IGNORES = (".gitignore", ".codesearchignore", "b/.gitignore")
 RULES = ("a.py", "*.go", "b/", "!b/", "!a.py", "!n.json", "c/*", "!gen.py")
 PATHS = ("a.py", "b/a.py", "b/c/d.go", "c/e.js", "c/gen.py", "n.json", "script", "dist/x.py", "package.json", "m.go")
@@ -99,6 +103,41 @@ def test_incremental_equals_cold(tmp_path, seed):
         repository = library.repository(root)
         index_repository(repository, FakeEncoder())
         assert warm == contents(repository, encoder)
+
+
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+from indexer import index_repository
+from store import Library
+from tests.fakes import FakeEncoder
+
+def kill(progress):
+    if (progress.phase, progress.done) == (sys.argv[3], int(sys.argv[4])):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with Library.open(Path(sys.argv[1])) as library:
+    index_repository(library.repository(Path(sys.argv[2])), FakeEncoder(), kill)
+"""
+
+
+@pytest.mark.parametrize(
+    ("phase", "done", "unchanged", "embedded"),
+    [("parse", 100, 64, 150), ("embed", 32, 150, 118), ("vectors", 0, 150, 0)],
+)
+def test_a_killed_run_loses_nothing_that_was_saved(tmp_path, phase, done, unchanged, embedded):
+    """SIGKILL in the middle of a phase: the library opens, is not locked, and the next run does only the rest."""
+    files = {f"m{n}.py": f"def f{n}(value):\n    return read({n})\n" for n in range(150)}
+    root = write_tree(tmp_path / "tree", files)
+    arguments = [str(tmp_path / "library"), str(root), phase, str(done)]
+    killed = subprocess.run([sys.executable, "-c", KILLED_RUN, *arguments], cwd=PROJECT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with Library.open(tmp_path / "library") as library:
+        report = index_repository(library.repository(root), FakeEncoder())
+        assert report.embedded == embedded
+        assert library.repository(root).coverage("fake-1") == (150, 150)
+        assert len(library.repository(root).lexical("read", 1_000)) == 150
+        assert (report.unchanged, report.added) == (unchanged, 150 - unchanged)
 
 
 def _interrupt_at(call: int):
