@@ -266,7 +266,7 @@ def _status_of(repository: Repository) -> RepositoryStatus:
         root=repository.root,
         files=statistics.files,
         skipped=statistics.skipped,
-        definitions=statistics.definitions,
+        definitions={kind.value: count for kind, count in statistics.definitions.items()},
         passages=statistics.passages,
         embedded_passages=statistics.embedded,
         model=repository.model,

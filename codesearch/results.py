@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -83,9 +84,9 @@ class RepositoryStatus:
     """
 
     root: Path
-    files: dict[str, int]
-    skipped: dict[str, int]
-    definitions: dict[str, int]
+    files: Mapping[str, int]
+    skipped: Mapping[str, int]
+    definitions: Mapping[str, int]
     passages: int
     embedded_passages: int
     model: str

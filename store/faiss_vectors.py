@@ -5,7 +5,6 @@ Also chooses between the backends, since only importing FAISS tells whether it i
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -46,7 +45,7 @@ def default_backend() -> VectorBackend:
     if len(installed) > 1:
         raise BothFaissBuildsInstalled(*installed)
     try:
-        faiss = importlib.import_module("faiss")
+        import faiss
     except (ImportError, RuntimeError, OSError) as error:  # a missing CUDA library is a RuntimeError
         if isinstance(error, ModuleNotFoundError) and error.name == "faiss" and not installed:
             return ExactBackend()
