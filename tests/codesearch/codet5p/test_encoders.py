@@ -174,11 +174,11 @@ def test_the_bundled_encoder_computes_its_golden_vectors(bundled):
 
 
 def test_integers_are_close_on_real_code(bundled):
-    """Mean cosine at least .997 and smallest .995 between int8 and float32; nearly the same nearest neighbour."""
+    """Mean cosine at least .997 and smallest .995 between int8 and float32; the nearest as near, within .02."""
     exact, integers = (bundled[one].encode_passages(functions()) for one in (Precision.FLOAT32, Precision.INT8))
     cosines = (exact * integers).sum(axis=1)
     assert cosines.mean() > 0.997
     assert cosines.min() > 0.995
-    similarities = [vectors @ vectors.T - 2 * np.eye(len(vectors)) for vectors in (exact, integers)]
-    nearest = [each.argmax(axis=1) for each in similarities]
-    assert np.mean(nearest[0] == nearest[1]) > 0.9
+    similarities = exact @ exact.T - 2 * np.eye(len(exact))
+    chosen = (integers @ integers.T - 2 * np.eye(len(exact))).argmax(axis=1)
+    assert (similarities.max(axis=1) - similarities[np.arange(len(exact)), chosen]).max() < 0.02
