@@ -24,17 +24,16 @@ LONGEST_LINE = 2_000  # characters; nobody reads further, and a minified line wo
 _LEXER_NAMES = {
     "apex": "java",
     "assembly": "gas",
+    "astro": "html",
     "lisp": "common-lisp",
+    "metal": "cpp",
+    "objc": "objective-c",
+    "ocaml_interface": "ocaml",
     "proto": "protobuf",
     "reason": "reasonml",
     "starlark": "python",
     "svelte": "html",
-    "astro": "html",
     "vb": "vb.net",
-    "cuda": "cuda",
-    "objc": "objective-c",
-    "objectivec": "objective-c",
-    "metal": "cpp",
     "vue": "html",
 }
 

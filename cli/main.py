@@ -6,6 +6,7 @@ What a command does is in the module of its name; what is said of an error is in
 from __future__ import annotations
 
 import traceback
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -58,8 +59,11 @@ class SearchByDefault(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (typer's own signature)
         """Return the command that the arguments name, `search` for a query of several words."""
-        if len(args[0].split()) > 1:
+        word = args[0]
+        if len(word.split()) > 1:
             args = ["search", *args]
+        elif word not in self.commands and not get_close_matches(word, self.commands):
+            ctx.fail(f"No such command {word!r}. To search for it: codesearch search {word}")
         return super().resolve_command(ctx, args)
 
 

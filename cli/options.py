@@ -46,8 +46,8 @@ LANGUAGE_ALIASES = {
     "jsx": "javascript",
     "kt": "kotlin",
     "ml": "ocaml",
-    "objc": "objectivec",
-    "objective-c": "objectivec",
+    "objective-c": "objc",
+    "objectivec": "objc",
     "pl": "perl",
     "ps1": "powershell",
     "py": "python",
@@ -56,6 +56,13 @@ LANGUAGE_ALIASES = {
     "sh": "bash",
     "shell": "bash",
     "ts": "typescript",
+}
+
+
+# Dialects that nobody thinks of as languages of their own.
+LANGUAGE_GROUPS: dict[str, frozenset[str]] = {
+    "ocaml": frozenset({"ocaml", "ocaml_interface"}),
+    "typescript": frozenset({"typescript", "tsx"}),
 }
 
 
@@ -73,8 +80,9 @@ def parse_kinds(values: Iterable[str]) -> frozenset[Kind]:
 
 
 def parse_languages(values: Iterable[str]) -> frozenset[str]:
-    """Return the languages that the values (single or comma-separated, short names too) name, in lower case."""
-    return frozenset(LANGUAGE_ALIASES.get(name, name) for name in split_commas(values))
+    """Return the languages that the values (single or comma-separated, short names too) name, with their dialects."""
+    names = (LANGUAGE_ALIASES.get(name, name) for name in split_commas(values))
+    return frozenset().union(*(LANGUAGE_GROUPS.get(name, {name}) for name in names))
 
 
 def parse_modes(values: Iterable[str]) -> tuple[Mode, ...]:

@@ -222,6 +222,9 @@ def test_several_words_without_a_command_are_a_query():
     mistake = CliRunner().invoke(app, ["serach"], obj=FakeCodeSearch())
     assert "Did you mean 'search'?" in mistake.stderr
     assert mistake.exit_code == 2
+    unknown = CliRunner().invoke(app, ["upload"], obj=FakeCodeSearch())
+    assert "No such command 'upload'. To search for it: codesearch search upload" in unknown.stderr
+    assert unknown.exit_code == 2
 
 
 def test_colour_can_be_forced():
