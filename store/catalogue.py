@@ -165,7 +165,7 @@ def count_definitions(connection: Connection, repository_id: int) -> dict[Kind, 
         .where(source_file.c.repository_id == repository_id)
         .group_by(definition.c.kind)
     )
-    counted = _most_frequent(dict(connection.execute(statement).tuples().all()))
+    counted = _most_frequent({row[0]: row[1] for row in connection.execute(statement)})
     return {Kind(kind): count for kind, count in counted.items()}
 
 

@@ -64,9 +64,9 @@ def _at_or_below(place: str) -> ColumnElement[bool]:
 
 def _one_glob(glob: str) -> str:
     pattern = glob.strip()
+    anchored = "/" in pattern
     while pattern.startswith("./"):
         pattern = pattern[2:]
-    anchored = "/" in pattern
     name = pattern.strip("/")
     if name in {"", "."}:
         return r"\A"  # the root itself: every path

@@ -1,0 +1,114 @@
+"""Embeddings: kept by content, shared by repositories, refused when they are wrong, removed when nobody uses them."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from store import FileEntry
+from store.library import DATABASE_NAME
+from tests.store.samples import DIMENSION, MODEL, digest, embed, entry, function, passages, source, vector_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store import Library, Repository
+
+
+def test_pending_pages_through_what_lacks_an_embedding(repository: Repository) -> None:
+    """Definitions with any passage left to embed come in the order of ids, page by page."""
+    found = [(function(f"f{number}"), passages(f"{number} a", f"{number} b")) for number in range(6)]
+    repository.save_files([FileEntry(source("a.py"), [*found, (function("none"), [])])])
+    embed(repository, ["1 a", "1 b", "2 a", "4 b"])
+    assert [one.id for one in repository.pending(MODEL)] == [1, 3, 4, 5, 6]
+    assert [one.id for one in repository.pending(MODEL, limit=2)] == [1, 3]
+    assert [one.id for one in repository.pending(MODEL, after=3, limit=2)] == [4, 5]
+    assert [one.id for one in repository.pending("another")] == [1, 2, 3, 4, 5, 6]
+    assert repository.pending(MODEL)[0].definition == function("f0")
+    embed(repository, [f"{number} {part}" for number in range(6) for part in "ab"])
+    assert repository.pending(MODEL) == []
+    repository.sync_vectors(MODEL, DIMENSION)
+    assert repository.pending(MODEL) == []
+
+
+def test_missing_digests(repository: Repository) -> None:
+    """Of any number of digests those without an embedding of this model are named."""
+    digests = [digest(str(number)) for number in range(2_500)]
+    assert repository.missing_digests(MODEL, digests) == set(digests)
+    embed(repository, [str(number) for number in range(0, 2_500, 2)])
+    assert repository.missing_digests(MODEL, digests) == set(digests[1::2])
+    assert repository.missing_digests("another", digests[:3]) == set(digests[:3])
+    assert repository.missing_digests(MODEL, []) == set()
+
+
+def test_the_first_embedding_of_a_text_stays(repository: Repository) -> None:
+    """Saving another vector for a digest changes nothing: files made from the first stay right."""
+    repository.save_files([entry("a.py", function("a", "x"))])
+    embed(repository, ["x"])
+    repository.save_embeddings(MODEL, [digest("x")], -vector_of("x")[np.newaxis])
+    assert repository.dense(MODEL, vector_of("x"), 1)[0].score == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("count", "vectors"),
+    [
+        (1, np.full((1, DIMENSION), np.nan)),
+        (1, np.full((1, DIMENSION), np.inf)),
+        (1, np.full((1, DIMENSION), 1e9)),  # finite, but not in half precision
+        (2, np.zeros((1, DIMENSION))),
+        (1, np.zeros(DIMENSION)),
+        (1, np.zeros((1, DIMENSION + 1))),
+    ],
+)
+def test_wrong_vectors_are_refused(repository: Repository, count: int, vectors: np.ndarray) -> None:
+    """Vectors that are not finite, of the wrong number or length, are refused, and nothing of them is kept."""
+    embed(repository, ["known"])
+    digests = [digest(str(number)) for number in range(count)]
+    with (
+        np.errstate(over="ignore"),
+        pytest.raises(ValueError, match=r"finite|digests|dimensions"),
+    ):
+        repository.save_embeddings(MODEL, digests, vectors.astype(np.float32))
+    assert repository.missing_digests(MODEL, digests) == set(digests)
+
+
+def test_repositories_share_embeddings(library: Library, tmp_path: Path) -> None:
+    """What one repository has embedded, another finds without embedding; its generation says that it changed."""
+    first, second = library.repository(tmp_path / "first"), library.repository(tmp_path / "second")
+    second.save_files([entry("b.py", function("b", "shared"), function("c", "own"))])
+    second.sync_vectors(MODEL, DIMENSION)
+    before = second.generation
+    first.save_files([entry("a.py", function("a", "shared"))])
+    assert second.generation == before
+    embed(first, ["shared"])
+    assert second.generation > before
+    assert second.missing_digests(MODEL, [digest("shared"), digest("own")]) == {digest("own")}
+    assert second.coverage(MODEL) == (1, 2)
+    assert [one.definition_id for one in second.dense(MODEL, vector_of("shared"), 5)] == [1]
+    assert [one.id for one in second.pending(MODEL)] == [2]
+
+
+def test_removing_keeps_what_others_use(library: Library, tmp_path: Path) -> None:
+    """Removing a repository removes its rows, words, files and embeddings, except those that another one uses."""
+    first, second = library.repository(tmp_path / "first"), library.repository(tmp_path / "second")
+    first.save_files([entry("a.py", function("a", "shared"), function("x", "only first"))])
+    second.save_files([entry("b.py", function("b", "shared"))])
+    embed(first, ["shared", "only first"])
+    first.dense(MODEL, vector_of("q"), 1)
+    second.dense(MODEL, vector_of("q"), 1)
+    assert library.remove(tmp_path / "first")
+    assert second.missing_digests(MODEL, [digest("shared"), digest("only first")]) == {digest("only first")}
+    assert [one.root for one in library.repositories()] == [second.root]
+    assert {path.name.split("-")[0] for path in (tmp_path / "library" / "vectors").iterdir()} == {"2"}
+    assert [one.definition_id for one in second.dense(MODEL, vector_of("q"), 5)] == [3]
+    assert library.remove(tmp_path / "second")
+    library.close()
+    database = sqlite3.connect(tmp_path / "library" / DATABASE_NAME)
+    for table in ("repository", "source_file", "definition", "passage", "embedding"):
+        assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+    assert database.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'definition_text%'").fetchone() == (0,)
+    database.close()
+    assert list((tmp_path / "library" / "vectors").iterdir()) == []
