@@ -26,7 +26,9 @@ PHASES: dict[str, tuple[str, str]] = {
     "parse": ("Reading code", "files"),
     "embed": ("Embedding", "passages"),
     "vectors": ("Building vectors", "vectors"),
-    "evaluate": ("Asking", "queries"),
+    "ask hybrid": ("Asking (hybrid)", "queries"),
+    "ask dense": ("Asking (dense)", "queries"),
+    "ask lexical": ("Asking (lexical)", "queries"),
 }
 
 

@@ -29,6 +29,7 @@ BAD_STYLE = "bold red"
 _LABEL_COLUMNS = 15  # "  definitions  "
 _FEWEST_COLUMNS = 20  # a narrower terminal gets long lines instead of a column of syllables
 _SHOWN_FAILURES = 10
+_NO_BREAK = "\u00a0"
 _DETAIL = re.compile(r"\s*[(:].*", re.DOTALL)
 
 
@@ -106,10 +107,11 @@ def failure_lines(failures: Sequence[object]) -> Iterator[str]:
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Return "12: python 8, go 4": the sum, then the parts, the largest first."""
+    """Return "12: python 8, go 4": the sum, then the parts, the largest first; no line breaks within a part."""
     total = sum(counts.values())
     parts = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return f"{total:,}: " + ", ".join(f"{name} {count:,}" for name, count in parts) if parts else "none"
+    texts = (f"{name} {count:,}".replace(" ", _NO_BREAK) for name, count in parts)
+    return f"{total:,}: {', '.join(texts)}" if parts else "none"
 
 
 def embedded_share(embedded: int, passages: int) -> str:
@@ -146,4 +148,4 @@ def _field(label: str, text: str, width: int | None) -> Iterator[Text]:
     )
     for number, line in enumerate(lines or [""]):
         name = f"  {'' if number else label}"
-        yield Text.assemble((f"{name:<{_LABEL_COLUMNS}}", LABEL_STYLE), line)
+        yield Text.assemble((f"{name:<{_LABEL_COLUMNS}}", LABEL_STYLE), line.replace(_NO_BREAK, " "))

@@ -11,12 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.reports import status_lines
 from codesearch import IndexReport, Mode, ModelChange, VerificationReport
 from tests.cli.fakes import (
     EVALUATION,
     MODELS,
     REPORT,
     ROOT,
+    STATUS,
     FakeCheck,
     FakeCodeSearch,
 )
@@ -99,6 +101,20 @@ def test_status():
         "  definitions  4,100: function 2,500, method 1,600\n"
         "  skipped      24: not source code 20, binary 4\n"
     )
+
+
+def test_status_is_wrapped_on_a_terminal():
+    """Long lines go on below their beginning, and a name is not parted from its number."""
+    status = replace(STATUS, skipped={}, files={"objective-c": 1, "visual basic": 2, "python": 3, "c": 4})
+    assert [line.plain for line in status_lines(status, 45)] == [
+        "/work space/shop",
+        "  indexed      2026-05-04 12:30",
+        "  embedded     bundled: 97% of 5,000 passages",
+        "  files        10: c 4, python 3,",
+        "               visual basic 2, objective-c 1",
+        "  definitions  4,100: function 2,500,",
+        "               method 1,600",
+    ]
 
 
 def test_status_as_json():
