@@ -31,9 +31,10 @@ TOP_LEVEL = "<top level>"
 IMPORTS = "<imports>"
 WINDOW = "<window>"
 
-_WORD = re.compile(rb"[\w\x80-\xff]")
 _CONTENT = re.compile(rb"(?:\b|(?=[\x80-\xff]))(?!(?:end|endif|else|begin|var|let|const|val|type|php)\b)[\w\x80-\xff]")
 """Anything but the words that are left over when the definitions around them are taken out."""
+_CONDITIONAL = re.compile(rb"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b.*$", re.MULTILINE)
+"""A preprocessor's line: it may stand between imports, and on its own it is not worth finding."""
 _CLOSING_LINES = re.compile(rb"(?:[ \t\r)\]};,]*\n)+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ASSIGNED = re.compile(
@@ -105,7 +106,7 @@ def _gaps(source: bytes, covered: list[Span], comments: list[Span]) -> Iterator[
     for start, end in (*covered, (len(source), len(source))):
         if start > position:
             gap = _trim(source, _skip_rest_of_line(source, position, start, comments), start)
-            if _CONTENT.search(source, *gap):
+            if _has_content(source, *gap):
                 yield gap
         position = max(position, end)
 
@@ -144,22 +145,29 @@ def _segments(source: bytes, gap: Span, imports: list[Span], comments: list[Span
     if run is not None:
         yield (*run, True)
     rest = _trim(source, position, gap_end)
-    if _CONTENT.search(source, *rest):
+    if _has_content(source, *rest):
         yield (*rest, False)
 
 
 def _has_code(source: bytes, start: int, end: int, comments: list[Span]) -> bool:
-    """Return whether a range holds a word character outside comments."""
+    """Return whether a range holds anything worth finding outside comments."""
     for index in range(max(bisect_left(comments, (start, 0)) - 1, 0), len(comments)):
         comment_start, comment_end = comments[index]
         if comment_start >= end:
             break
         if comment_end <= start:
             continue
-        if _WORD.search(source, start, max(comment_start, start)):
+        if _has_content(source, start, max(comment_start, start)):
             return True
         start = max(start, comment_end)
-    return start < end and _WORD.search(source, start, end) is not None
+    return _has_content(source, start, end)
+
+
+def _has_content(source: bytes, start: int, end: int) -> bool:
+    found = _CONTENT.search(source, start, end) if start < end else None
+    if found is None or source.find(b"#", start, end) < 0:
+        return found is not None
+    return _CONTENT.search(_CONDITIONAL.sub(b"", source[start:end])) is not None
 
 
 def _cut(source: bytes, start: int, end: int) -> Iterator[Span]:

@@ -31,8 +31,8 @@ _BY_INTERPRETER = {
 _SHEBANG = re.compile(rb"#!\s*(\S+)[ \t]*([^\r\n]*)")
 _VERSION = re.compile(r"[-\d.]+$")
 _CPP_SIGNS = re.compile(
-    rb"^[ \t]*(?:class\s+\w|namespace\b|template\s*<|using\s+(?:namespace\s|\w+\s*=)|(?:public|private|protected)\s*:"
-    rb"|constexpr\b|#\s*include\s*<(?:string|vector|memory|map|array|utility|functional|iostream|cstd\w+)>)|\bstd::",
+    rb"^[ \t]*(?:class\s+\w|enum\s+class\b|namespace\b|template\s*<|using\s+(?:namespace\s|\w+\s*=)"
+    rb"|(?:public|private|protected)\s*:|(?:inline\s+)?constexpr\b|#\s*include\s*<\w+>)|\bstd::",
     re.MULTILINE,
 )
 _OBJC_SIGNS = re.compile(

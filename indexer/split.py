@@ -4,7 +4,7 @@
 worked out how definitions nest, what they are called, how they are documented and how they read. A type reads as its
 outline: each definition directly inside it is replaced by its signature, and the comment above that one is left out,
 because it is that definition's documentation. What no definition covers becomes blocks, and a file that no grammar
-reads becomes windows (`blocks`). Lines without any letter or digit are not worth a block.
+reads becomes windows (`blocks`). Brackets, `end` and `#endif` that are left over are not worth a block.
 
 Which files are read, and how large they may be, is left to `walk`.
 """

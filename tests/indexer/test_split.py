@@ -135,6 +135,13 @@ def test_long_blocks_are_cut_at_blank_lines() -> None:
     assert BLOCK_LINES == 60
 
 
+def test_preprocessor_does_not_tear_imports_apart() -> None:
+    """Imports in preprocessor branches are one block, and a branch alone around a function is none."""
+    source = b"#if NET\nusing A;\n#else\nusing B;\n#endif\n\n#if DEBUG\nclass C { }\n#endif\n"
+    found = split(source, "csharp")
+    assert [(one.name, one.start_line, one.end_line) for one in found] == [("<imports>", 1, 4), ("C", 8, 8)]
+
+
 def test_licence_is_no_documentation() -> None:
     """A licence above the first function is not its documentation; another comment there is."""
     licence, comment = b"# Copyright 2026 Somebody\ndef f(): pass\n", b"# Adds things.\ndef f(): pass\n"

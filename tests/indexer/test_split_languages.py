@@ -57,7 +57,7 @@ def test_every_line_with_a_word_is_covered(language: str) -> None:
     documented = "\n".join(one.documentation for one in definitions)
     for number, line in enumerate(lines, start=1):
         words = "".join(character if character.isalnum() else " " for character in line).split()
-        if words and number not in covered:
+        if words and number not in covered and not line.startswith(("#if", "#end")):
             assert all(word in documented or word.lower() in LAYOUT for word in words), f"line {number} is lost: {line}"
 
 
