@@ -51,7 +51,7 @@ class CpuEncoder:
         self._config = read_config(folder)
         self._tokenizer = load_tokenizer(folder, self._config)
         self._fingerprint = fingerprint(name, folder)
-        self._threads = threads or physical_cores()
+        self._threads = threads
         mark = self._fingerprint.rpartition("@")[2]
         self._session = exact_session(GraphCache(cache_folder, folder, self._config, mark), precision)
 
@@ -75,17 +75,18 @@ class CpuEncoder:
         vectors = np.empty((len(texts), self.dimension), np.float32)
         ids = token_ids(self._tokenizer, texts, self._config.passage_tokens)
         lengths = [len(one) for one in ids]
-        share = -(-sum(lengths) // self._threads)  # few texts are spread over all cores rather than put in one batch
+        threads = self._threads or physical_cores()
+        share = -(-sum(lengths) // threads)  # few texts are spread over all cores rather than put in one batch
         batches = plan_batches(lengths, min(BATCH_TOKENS, share))
 
         def compute(batch: list[int]) -> None:
             vectors[batch] = self._run([ids[place] for place in batch])
 
-        if len(batches) <= 1 or self._threads == 1:
+        if len(batches) <= 1 or threads == 1:
             for batch in batches:
                 compute(batch)
             return vectors
-        with ThreadPoolExecutor(min(self._threads, len(batches)), "encoder") as pool:
+        with ThreadPoolExecutor(min(threads, len(batches)), "encoder") as pool:
             for _ in pool.map(compute, reversed(batches)):  # the longest first, so that the cores end together
                 pass
         return vectors
