@@ -7,7 +7,7 @@ they ask.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, event
@@ -92,11 +92,11 @@ class Database:
             yield connection
 
     def release_free_pages(self) -> None:
-        """Give space that removed rows left back to the file system."""
-        with self._engine.connect() as connection:
+        """Give space that removed rows left back to the file system; while others write, leave it for new rows."""
+        with self._engine.connect() as connection, suppress(sqlite3.OperationalError):
             driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA incremental_vacuum").fetchall()
-            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            # As a script: a single statement without columns is not run to its end by `sqlite3`.
+            driver.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE);")
 
     def close(self) -> None:
         """Close all connections."""
@@ -106,7 +106,9 @@ class Database:
         try:
             connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             try:
-                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only counts before the first table
+                if connection.execute("PRAGMA page_count").fetchone() == (0,):
+                    # Later it would not count, and still make every reader wait for the write lock.
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("PRAGMA foreign_keys = ON")

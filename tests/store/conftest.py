@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    """An empty library."""
+    """Open an empty library."""
     with Library.open(tmp_path / "library") as opened:
         yield opened
 
 
 @pytest.fixture
 def repository(library: Library, tmp_path: Path) -> Repository:
-    """An empty repository in it."""
+    """Make an empty repository in it."""
     return library.repository(tmp_path / "project")

@@ -26,13 +26,13 @@ LIMIT = 10
 
 @pytest.fixture(params=["faiss", "numpy"])
 def backend(request: pytest.FixtureRequest) -> VectorBackend:
-    """Each of the two ways to keep vectors."""
+    """Return each of the two ways to keep vectors."""
     return ExactBackend() if request.param == "numpy" else default_backend()
 
 
 @pytest.fixture
 def library(tmp_path: Path, backend: VectorBackend) -> Iterator[Library]:
-    """An empty library with that backend."""
+    """Open an empty library with that backend."""
     with Library.open(tmp_path / "library", backend) as opened:
         yield opened
 
@@ -46,11 +46,8 @@ def fill(repository: Repository, files: Iterable[int]) -> None:
     """Save files 0, 1, 2, ... of five definitions each and embed them."""
     for file in files:
         found = [
-            (
-                function(f"f{number}", kind=Kind.CLASS if number == 2 else Kind.FUNCTION),
-                passages(*texts_of(file, number)),
-            )
-            for number in range(5)
+            (function(f"f{number}", kind=kind), passages(*texts_of(file, number)))
+            for number, kind in enumerate([Kind.FUNCTION] * 2 + [Kind.CLASS] + [Kind.FUNCTION] * 2)
         ]
         repository.save_files([FileEntry(source(f"{'even' if file % 2 == 0 else 'odd'}/{file}.py"), found)])
         embed(repository, [text for number in range(5) for text in texts_of(file, number)])
@@ -147,9 +144,8 @@ def test_after_removals_additions_and_reopening(
 
 def test_only_embedded_passages_are_found(repository: Repository) -> None:
     """While vectors arrive, what has one is found and the coverage says how much that is."""
-    repository.save_files(
-        [FileEntry(source("a.py"), [(function("a"), passages("x", "y")), (function("b"), passages("z"))])]
-    )
+    found = [(function("a"), passages("x", "y")), (function("b"), passages("z"))]
+    repository.save_files([FileEntry(source("a.py"), found)])
     assert repository.dense(MODEL, vector_of("x"), LIMIT) == []
     assert repository.coverage(MODEL) == (0, 3)
     embed(repository, ["y"])
