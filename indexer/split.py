@@ -49,6 +49,8 @@ def split(source: bytes, language: str) -> list[Definition]:
     loaded = load_grammar(language)
     if loaded is None:
         return windows(source)
+    if not source.endswith(b"\n"):
+        source += b"\n"  # Kotlin's scanner never returns from a last line with an annotation and no line break
     matches = find_matches(source, loaded)
     if matches is None:
         _log.warning("gave up parsing %d bytes of %s: read in windows", len(source), language)

@@ -26,13 +26,19 @@
 ; def left <~> right
 (call
   target: (identifier) @_keyword
-  (arguments . (binary_operator operator: _ @name) @clause . ","? @body)
+  (arguments . [
+    (binary_operator operator: _ @name) @clause
+    (binary_operator left: (binary_operator operator: _ @name) @clause operator: "when")
+  ] . ","? @body)
   (do_block)? @body
   (#any-of? @_keyword "def" "defp")
   (#not-eq? @name "when")) @definition.function
 (call
   target: (identifier) @_keyword
-  (arguments . (binary_operator operator: _ @name) @clause . ","? @body)
+  (arguments . [
+    (binary_operator operator: _ @name) @clause
+    (binary_operator left: (binary_operator operator: _ @name) @clause operator: "when")
+  ] . ","? @body)
   (do_block)? @body
   (#any-of? @_keyword "defmacro" "defmacrop")
   (#not-eq? @name "when")) @definition.macro
