@@ -1,0 +1,67 @@
+"""An evaluation from files to figures, against ranks worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from codesearch import CodeSearch, Mode
+from codesearch.evaluation.judged_set import Document
+from codesearch.evaluation.retrieval import definition_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CORPUS = {
+    "add": "def add_numbers(a, b):\n    return a + b",
+    "zip": "def compress_archive(folder):\n    return zip_up(folder)",
+    "mail": "def deliver_letter(address):\n    post(address)",
+}
+QUERIES = {"q1": "compress archive", "q2": "deliver letter", "q3": "unrelatedword numbers"}
+JUDGED = {"q1": "zip", "q2": "add", "q3": "add"}  # q2 is judged wrongly on purpose: its document is never found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A judged set of three documents and three queries."""
+    files = {
+        "corpus": [{"id": name, "language": "python", "code": code} for name, code in CORPUS.items()],
+        "queries": [{"id": name, "query": text} for name, text in QUERIES.items()],
+        "qrels": [{"query_id": query, "doc_id": document, "relevance": 1} for query, document in JUDGED.items()],
+    }
+    target = tmp_path / "tiny"
+    target.mkdir()
+    for name, rows in files.items():
+        (target / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return target
+
+
+def test_figures_of_a_lexical_run(folder: Path, tmp_path: Path) -> None:
+    """Two of three queries find their document first, the third never: a mean of two thirds."""
+    with CodeSearch(library=tmp_path / "library") as engine:
+        report = engine.evaluate(folder, [Mode.LEXICAL])
+    assert (report.set, report.queries, report.documents) == ("tiny", 3, 3)
+    assert report.modes == {"lexical": {"mrr@10": 0.6667, "ndcg@10": 0.6667, "recall@10": 0.6667}}
+    assert report.by_language["lexical"]["python"]["mrr@10"] == 0.6667
+
+
+def test_a_second_run_embeds_nothing(folder: Path, tmp_path: Path) -> None:
+    """The documents are kept: a second run reports no embedding, and the same figures."""
+    phases: list[str] = []
+    with CodeSearch(library=tmp_path / "library") as engine:
+        first = engine.evaluate(folder, [Mode.DENSE])
+        second = engine.evaluate(folder, [Mode.DENSE], progress=lambda step: phases.append(step.phase))
+    assert "embed" not in phases
+    assert first.modes == second.modes
+    assert first.modes["dense"]["recall@10"] == 1.0  # three documents: all are within ten
+
+
+def test_a_document_is_one_definition() -> None:
+    """A document keeps all of its code and takes name and documentation from its main function."""
+    code = 'def outer(x):\n    """Go out."""\n    def inner():\n        pass\n    return inner'
+    definition = definition_of(Document("d", "python", code))
+    assert (definition.name, definition.documentation, definition.code) == ("outer", "Go out.", code)
+    fragment = definition_of(Document("d", "python", "x = 1\ny = 2"))
+    assert (fragment.name, fragment.code) == ("", "x = 1\ny = 2")
