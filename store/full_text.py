@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # BM25 counts a word in a column this many times. A name says what a function is for in the fewest words. Its weight was
 # measured, MRR@10 over 400 CoSQA and 393 CodeSearchNet queries among 6,000 functions each: 0.249 and 0.582 with 1,
-# 0.269 and 0.592 with 5, 0.273 and 0.598 with 8, 0.268 and 0.596 with 12. Those of path and documentation are a judgement.
+# 0.269 and 0.592 with 5, 0.273 and 0.598 with 8, 0.268 and 0.596 with 12. Path and documentation were not measured.
 COLUMN_WEIGHTS = {"name": 8.0, "path": 2.0, "documentation": 2.0, "body": 1.0}
 
 # FTS5 scores every row that matches, at about a microsecond for each term of the query. With 10,000 rows a question
