@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Measured on one core with all-MiniLM-L6-v2, texts of 128 tokens, functions/s at 256, 512, 1024, 2048, 4096, 8192
-# tokens a batch: 138, 141, 129, 121, 111, 100. Beyond 512 the activations no longer fit into a 1 MB cache.
+# tokens a batch: 138, 141, 129, 121, 111, 100. Larger batches leave a cache of 1 MB; smaller ones are all overhead.
 BATCH_TOKENS = 512
 
 
