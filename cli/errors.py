@@ -102,9 +102,6 @@ EXPLANATIONS: dict[str, Explanation] = {
         "the device {device} cannot be used: it is not there, or torch cannot use it", "leave the choice to codesearch"
     ),
     "CapabilityMissing": Explanation("the model {name} has no {capability}", "choose one that has: codesearch models"),
-    "DeviceUnavailable": Explanation(
-        "torch cannot use the device {device} here", "check the driver and the build of torch, or do without it"
-    ),
 }
 
 
