@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from store.vectors import VectorIndex
 
-# Passages fetched for each wanted definition at first: a definition has 1.2 passages on average and the best one
-# counts. Where that is not enough the search is repeated with more.
+# Passages fetched for each wanted definition at first: several may belong to one definition, of which the best counts.
+# Where that is not enough the search is repeated with more: the number decides the speed (not tuned), never the result.
 _PASSAGES_PER_RESULT = 4
 _GROWTH = 4
 

@@ -1,8 +1,8 @@
 """Vectors without FAISS: an exact scan in NumPy, so that dense search works in any installation.
 
 Same contract as the FAISS backend (`vectors.VectorBackend`), a file format of its own: n ids (int64, little-endian),
-then n vectors (float16, little-endian). NumPy scans as fast as FAISS in single precision and, as it has to widen half
-precision first, several times slower here; it needs no more memory than the file and one block.
+then n vectors (float16, little-endian). NumPy has to widen half precision
+before it multiplies, which costs time that FAISS does not need; it needs no more memory than the file and one block.
 """
 
 from __future__ import annotations

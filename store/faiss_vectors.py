@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # All of them install the same folder `faiss`.
 _FAISS_DISTRIBUTIONS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cuvs", "faiss-gpu-cu12", "faiss-gpu-cu11")
 
-# Starting a GPU takes longer than hundreds of scans on a CPU (1.7 ms for 100,000 vectors of 256 dimensions). So an
-# index goes there only if it is large, and only in a process that asks more than once.
+# One scan of 100,000 vectors of 256 dimensions takes a CPU 1.7 ms, and a GPU has to be started and filled first. So an
+# index goes there only if it is large, and only in a process that asks more than once. Not yet measured on a GPU.
 GPU_FROM_VECTORS = 100_000
 GPU_FROM_QUERY = 2
 GPU_MOST_RESULTS = 2_048  # the limit of FAISS's selection kernel

@@ -31,7 +31,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 # stay under a hundred characters.
 MAX_IDENTIFIER_LENGTH = 128
 
-# Code repeats its identifiers: 100,000 functions hold some 10^5 different ones, and a hit costs a tenth of a split.
+# Code repeats its identifiers, and splitting them is much of the cost of saving. Bounds the memory; not tuned.
 _CACHED_IDENTIFIERS = 100_000
 
 # Words that carry a sentence and not its matter. Small on purpose: a word that is common in a repository is found to

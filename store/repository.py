@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from store.database import Database
     from store.vectors import VectorIndex
 
-# Refreshing a repository that hardly changed takes about a second: who waits ten times that waits for a long first
-# run, and had better be told.
+# Long enough for a small refresh to end; who waits longer waits for a long run, and had better be told. A judgement.
 LOCK_WAIT_SECONDS = 10.0
 
-# Definitions that are embedded between two looks at the database: at a thousand a second, two seconds of work.
+# Definitions that are embedded between two looks at the database: their code is held in memory meanwhile. Not tuned.
 PENDING_LIMIT = 2_048
 
 _NO_FILTERS = Filters()
