@@ -172,6 +172,9 @@ def _has_content(source: bytes, start: int, end: int) -> bool:
 
 def _cut(source: bytes, start: int, end: int) -> Iterator[Span]:
     """Yield a range in pieces of at most `BLOCK_LINES` lines, cut at the last blank line in a piece's second half."""
+    if source.count(b"\n", start, end) < BLOCK_LINES:
+        yield from _piece(source, start, end)
+        return
     lines = [start, *(start + match.end() for match in re.finditer(rb"\n", source[start:end])), end]
     first = 0
     while len(lines) - 1 - first > BLOCK_LINES:

@@ -1,4 +1,4 @@
-"""Parsers and compiled queries, each made when its language is first met, and the parsing of one file.
+"""Grammars and compiled queries, each loaded when its language is first met, and the parsing of one file.
 
 A grammar whose wheel is missing or does not fit costs one logged warning; its files are then read in windows. What
 the queries find is interpreted in `captures`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -31,21 +32,23 @@ _STEPS_PER_BYTE = 0.5
 """How often the parser may report progress (every 100 operations) before it is stopped. Source text takes 0.005
 reports a byte and the worst of the malformed texts that were tried 0.05, so only a runaway parse meets this."""
 
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what Python makes of such a byte with `surrogateescape`
+
 Match = tuple[int, dict[str, list[Node]]]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedGrammar:
-    """A grammar that is ready to use."""
+    """A grammar that is ready to use, by several threads at once if need be."""
 
     grammar: Grammar
-    parser: Parser
+    language: Language
     query: Query
 
 
 @cache
 def load_grammar(language: str) -> LoadedGrammar | None:
-    """Return the parser and query of a language; None, after a logged warning, if they cannot be loaded."""
+    """Return the grammar and query of a language; None, after a logged warning, if they cannot be loaded."""
     grammar = grammar_of(language)
     if grammar is None:
         return None
@@ -58,7 +61,7 @@ def load_grammar(language: str) -> LoadedGrammar | None:
     except (ImportError, AttributeError, ValueError, TypeError, OSError) as error:
         _log.warning("no grammar for %s (%s: %s): its files are read in windows", language, grammar.module, error)
         return None
-    return LoadedGrammar(grammar, Parser(parser_language), query)
+    return LoadedGrammar(grammar, parser_language, query)
 
 
 def query_text(language: str, grammar: Grammar) -> str:
@@ -69,15 +72,28 @@ def query_text(language: str, grammar: Grammar) -> str:
 
 def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
     """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
+    source = _as_utf8(source)
+    parser = Parser(loaded.language)  # costs nothing, and a parser holds the state of its last parse
     try:
         if len(source) <= _CHUNK_BYTES:  # small enough to be parsed in a moment whatever it holds
-            tree = loaded.parser.parse(source)
+            tree = parser.parse(source)
         else:
-            tree = loaded.parser.parse(_reader(source), progress_callback=_budget(len(source)))
+            tree = parser.parse(_reader(source), progress_callback=_budget(len(source)))
     except ValueError:  # what the parser raises when the progress callback stops it
-        loaded.parser.reset()
         return None
     return QueryCursor(loaded.query).matches(tree.root_node)
+
+
+def _as_utf8(source: bytes) -> bytes:
+    """Return text of the same length in which an underscore, part of a word, stands for each byte that is not UTF-8.
+
+    tree-sitter compares names in a query as text, and raises an error for a name that is not.
+    """
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError:
+        return _NOT_UTF8.sub("_", source.decode("utf-8", "surrogateescape")).encode("utf-8")
+    return source
 
 
 def _reader(source: bytes) -> Callable[[int, Point], bytes]:

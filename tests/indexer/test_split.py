@@ -70,6 +70,15 @@ def test_bytes_that_are_not_utf8() -> None:
     assert source[second.start_byte : second.end_byte] == b"def g():\n    return 1"
 
 
+def test_names_that_are_not_utf8() -> None:
+    """A query that compares names takes names in any encoding: a call of `r\\xe9quire` is no import, but does no harm."""
+    source = b'const a = r\xe9quire("a");\n\nfunction caf\xe9() {}\n'
+    assert [(one.name, one.signature) for one in split(source, "javascript")] == [
+        ("a", 'const a = r\ufffdquire("a");'),
+        ("caf\ufffd", "function caf\ufffd()"),
+    ]
+
+
 def test_byte_order_mark() -> None:
     """A byte order mark is in no block and hides neither a comment nor an import."""
     source = b"\xef\xbb\xbfimport os\nx = 1\n"
