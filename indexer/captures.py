@@ -188,7 +188,7 @@ def _widen(source: bytes, captures: dict[str, list[Node]], merged: dict[Span, Fo
 def _text(source: bytes, start: int, end: int) -> str:
     """Return a name as it reads: on one line and without quotes."""
     text = source[start:end].decode("utf-8", "replace")
-    return text if text.isidentifier() else " ".join(text.strip(_QUOTES).lstrip(":").split())
+    return text if text.isidentifier() else " ".join((text.strip(_QUOTES).lstrip(":") or text).split())
 
 
 def _merge(known: Found, other: Found) -> None:

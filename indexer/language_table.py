@@ -117,7 +117,7 @@ GRAMMAR_LANGUAGES = (
         grammar=Grammar("tree_sitter_haskell"),
     ),
     Language("elixir", (".ex", ".exs"), interpreters=("elixir", "iex"), grammar=Grammar("tree_sitter_elixir")),
-    Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc")),
+    Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc", queries=("c", "objc"))),
     Language("zig", (".zig", ".zon"), grammar=Grammar("tree_sitter_zig", constructors=("init",))),
     Language(
         "perl",
@@ -152,7 +152,7 @@ GRAMMAR_LANGUAGES = (
         (".groovy", ".gradle", ".gvy", ".gsh"),
         ("jenkinsfile",),
         ("groovy",),
-        Grammar("tree_sitter_groovy", type_names_constructor=True),
+        Grammar("dekobon_tree_sitter_groovy", type_names_constructor=True),
     ),
 )
 
