@@ -17,7 +17,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from indexer.blocks import IMPORTS
-from store import Definition, Passage
+from store import Definition, Kind, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +34,12 @@ _TAIL_CHARACTERS = 120  # a rest as short as this joins the window before it: a 
 _MOST_PASSAGES = 64  # of one definition: 50,000 characters; beyond that it is a table of data, found by its words
 _PATH_FOLDERS = 3  # the folders next to the file say what it is about, those above what the repository is about
 _COMMON_FOLDERS = frozenset({"src", "lib", "source", "sources", "main", "java", "kotlin", "scala", "com", "org", "app"})
+
+# A block is a table when it has so many lines and nearly all of them are nothing but values: locales and emojis that
+# a library carries as code. Two thirds of the passages of such a library would be theirs.
+_TABLE_LINES = 20
+_TABLE_SHARE = 0.9
+_VALUES = re.compile(r"""\s*(?:["'\d\[\](){},;.:=>+-]|0x|null\b|true\b|false\b|return\b\W*$)""")
 
 _WORD = re.compile(r"\w+")
 _OPENING_WORDS = 12  # of the documentation; the same words in the code show that it is part of the code
@@ -71,10 +77,11 @@ def compose(parts: PassageParts, code: str, *, is_first: bool) -> str:
 def describe(path: str, language: str, definition: Definition) -> tuple[Passage, ...]:
     """Return the passages of a definition, in the order of its lines; the same input gives the same passages.
 
-    `path` is relative to the repository's root. A list of imports gives none: it says what others do. Lines count in
-    the file; the outline of a type does not keep its lines, so each of its passages has the lines of the whole type.
+    `path` is relative to the repository's root. A list of imports gives none, because it says what others do, and so
+    does a table of data, which is found by its words. Lines count in the file; the outline of a type does not keep its
+    lines, so each of its passages has the lines of the whole type.
     """
-    if definition.name == IMPORTS:
+    if definition.name == IMPORTS or _is_table(definition):
         return ()
     lines = _code_lines(definition.code)
     parts = _parts(path, language, definition)
@@ -87,6 +94,14 @@ def describe(path: str, language: str, definition: Definition) -> tuple[Passage,
             start, end = start + lines[window][0][0], start + lines[window][-1][0]
         passages.append(Passage(digest_of(text), text, start, end))
     return tuple(passages)
+
+
+def _is_table(definition: Definition) -> bool:
+    """Tell whether top-level code is data: nearly every line starts with a value or a bracket."""
+    if definition.kind not in (Kind.BLOCK, Kind.WINDOW):
+        return False
+    lines = [line for line in definition.code.split("\n") if line.strip()]
+    return len(lines) >= _TABLE_LINES and sum(map(bool, map(_VALUES.match, lines))) >= _TABLE_SHARE * len(lines)
 
 
 def digest_of(text: str) -> bytes:

@@ -124,3 +124,14 @@ def test_odd_text_gives_a_passage():
     for code in ("", "\n\n", "\x0c", "\ufffd\ufffd", "\ud800", "a\r\nb\rc"):
         for passage in describe("a.py", "python", definition(code)):
             assert passage.text
+
+
+def test_a_table_of_data_is_found_by_its_words_alone():
+    """Top-level code whose lines are nearly all values gives no passage; calls, few lines or a function do."""
+    rows = ["return ["] + [f"    'en_{number}' => 'English ({number})'," for number in range(30)] + ["];"]
+    table = definition("\n".join(rows), kind=Kind.BLOCK, name="<top level>", qualified_name="", signature="")
+    assert describe("data/en.php", "php", table) == ()
+    calls = "\n".join(f"register('en_{number}', English({number}));" for number in range(30))
+    assert describe("data/en.php", "php", definition(calls, kind=Kind.BLOCK)) != ()
+    assert describe("data/en.php", "php", definition("\n".join(rows[:10]), kind=Kind.BLOCK)) != ()
+    assert describe("data/en.php", "php", definition("\n".join(rows), kind=Kind.METHOD)) != ()
