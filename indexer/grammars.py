@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor
 
 from indexer.languages import grammar_of
+from indexer.macros import without_macros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,12 +74,11 @@ def query_text(language: str, grammar: Grammar) -> str:
 def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
     """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
     source = _as_utf8(source)
+    if loaded.grammar.macros:
+        source = without_macros(source)
     parser = Parser(loaded.language)  # costs nothing, and a parser holds the state of its last parse
     try:
-        if len(source) <= _CHUNK_BYTES:  # small enough to be parsed in a moment whatever it holds
-            tree = parser.parse(source)
-        else:
-            tree = parser.parse(_reader(source), progress_callback=_budget(len(source)))
+        tree = parser.parse(_reader(source), progress_callback=_budget(len(source)))
     except ValueError:  # what the parser raises when the progress callback stops it
         return None
     return QueryCursor(loaded.query).matches(tree.root_node)
