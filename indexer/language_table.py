@@ -20,6 +20,7 @@ class Grammar:
     `module` is the import name of the grammar's wheel and `entry` its function that returns the pointer. `queries`
     are the stems of the query files, concatenated; empty means the language's own name. `separator` joins qualified
     names. A method called as one of `constructors`, or as its own type if `type_names_constructor`, is a constructor.
+    `macros`: what only Objective-C's preprocessor understands is put aside before parsing, see the module `macros`.
     """
 
     module: str
@@ -28,6 +29,7 @@ class Grammar:
     separator: str = "."
     constructors: tuple[str, ...] = ()
     type_names_constructor: bool = False
+    macros: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ GRAMMAR_LANGUAGES = (
         grammar=Grammar("tree_sitter_haskell"),
     ),
     Language("elixir", (".ex", ".exs"), interpreters=("elixir", "iex"), grammar=Grammar("tree_sitter_elixir")),
-    Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc", queries=("c", "objc"))),
+    Language("objc", (".m", ".mm"), grammar=Grammar("tree_sitter_objc", queries=("c", "objc"), macros=True)),
     Language("zig", (".zig", ".zon"), grammar=Grammar("tree_sitter_zig", constructors=("init",))),
     Language(
         "perl",
