@@ -71,7 +71,7 @@ def test_bytes_that_are_not_utf8() -> None:
 
 
 def test_names_that_are_not_utf8() -> None:
-    """A query that compares names takes names in any encoding: a call of `r\\xe9quire` is no import, but does no harm."""
+    """A query that compares names takes them in any encoding: a broken `require` is no import, and does no harm."""
     source = b'const a = r\xe9quire("a");\n\nfunction caf\xe9() {}\n'
     assert [(one.name, one.signature) for one in split(source, "javascript")] == [
         ("a", 'const a = r\ufffdquire("a");'),
