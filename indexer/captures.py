@@ -17,6 +17,7 @@ The queries in `queries/` speak this vocabulary:
   pattern holds the definition's `@body` or, for one without a body, its `@name`.
 - `@clause`: marks a definition as one clause of a function that may have several. Clauses directly one after another
   with the same name and as many children in this node (arguments, say) are one definition, see `spans`.
+- `@package`: alone in a pattern, the name of a package to which the functions below belong until there is another.
 - `@comment`, `@decorator`, `@import`: alone in a pattern. An import counts at the left margin only. A decorator is left
   out of signatures, and one that stands directly above a definition, as Rust's attributes do, becomes part of its
   span.
@@ -82,6 +83,7 @@ class Findings:
     comments: list[Span]
     decorators: list[Span]
     imports: list[Span]
+    packages: list[tuple[int, str]]  # where it is named, and the name
 
 
 def gather(source: bytes, matches: list[Match]) -> Findings:
@@ -91,6 +93,7 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
     comments: list[Span] = []
     decorators: list[Span] = []
     imports: list[Span] = []
+    packages: list[tuple[int, str]] = []
     wrappers: list[dict[str, list[Node]]] = []
     for pattern, captures in matches:
         if "comment" in captures:
@@ -101,6 +104,8 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
             )
         elif "decorator" in captures:
             decorators.extend(_trimmed(source, *node.byte_range) for node in captures["decorator"])
+        elif "package" in captures:
+            packages.extend((node.start_byte, _text(source, *node.byte_range)) for node in captures["package"])
         elif "wrapper" in captures:
             wrappers.append(captures)
         else:
@@ -108,7 +113,7 @@ def gather(source: bytes, matches: list[Match]) -> Findings:
     for captures in wrappers:
         _widen(source, captures, merged)
     definitions.sort(key=_position)
-    return Findings(definitions, sorted(comments), sorted(decorators), sorted(imports))
+    return Findings(definitions, sorted(comments), sorted(decorators), sorted(imports), sorted(packages))
 
 
 def _position(found: Found) -> Span:

@@ -144,7 +144,7 @@ class _Splitter:
 
     def _name(self, found: Found, parent: Found | None) -> None:
         """Set the qualified name, and turn a function in a type into a method or constructor."""
-        enclosing = [parent.qualified_name] if parent is not None else []
+        enclosing = [parent.qualified_name] if parent is not None else self._package(found)
         found.qualified_name = self._grammar.separator.join([*enclosing, *found.receivers, found.name])
         if found.kind is Kind.FUNCTION and parent is not None and parent.kind in _TYPES:
             found.kind = Kind.METHOD
@@ -153,6 +153,13 @@ class _Splitter:
             named_as_type = self._grammar.type_names_constructor and found.name == owner
             if named_as_type or found.name in self._grammar.constructors:
                 found.kind = Kind.CONSTRUCTOR
+
+    def _package(self, found: Found) -> list[str]:
+        """Return the package that an outermost function belongs to, if any; a qualified name says it itself."""
+        index = bisect_left(self._findings.packages, (found.start, ""))
+        if index == 0 or found.kind in _OUTLINED or self._grammar.separator in found.name:
+            return []
+        return [self._findings.packages[index - 1][1]]
 
     def _finish(self, kept: list[Found]) -> list[Definition]:
         """Return the definitions of a list in the order of the text."""

@@ -4,25 +4,12 @@
 (subroutine_declaration_statement name: (_) @name body: (block) @body) @definition.function
 (method_declaration_statement name: (_) @name body: (block) @body) @definition.method
 
-; package Name; ... sub ...: what is declared after it, until another package is, is the package's
-((package_statement name: (package) @receiver ";") (subroutine_declaration_statement
-  name: (_) @name
-  body: (block) @body) @definition.function)
-
 ; my ($self, ...) = @_; my $class = shift;
 (subroutine_declaration_statement
   name: (_) @name
   body: (block . (expression_statement (assignment_expression left: (variable_declaration
     . "my" . _? . (scalar (varname) @_self))))) @body
   (#any-of? @_self "self" "class" "this" "proto")) @definition.method
-((package_statement name: (package) @receiver ";") (subroutine_declaration_statement
-  name: (_) @name
-  body: (block . (expression_statement (assignment_expression left: (variable_declaration
-    . "my" . _? . (scalar (varname) @_self))))) @body) @definition.method
-  (#any-of? @_self "self" "class" "this" "proto"))
-
-; sub Other::name: the name says it all
-(subroutine_declaration_statement name: (_) @name body: (block) @body (#match? @name "::")) @definition.function
 
 (package_statement name: (package) @name (block) @body) @definition.module
 (class_statement name: (package) @name (block) @body) @definition.class
@@ -38,6 +25,7 @@
 ((pod) @doc . (subroutine_declaration_statement body: (block) @body) @wrapper)
 ((pod) @doc . (method_declaration_statement body: (block) @body) @wrapper)
 
+(package_statement name: (package) @package ";")
 (comment) @comment
 (pod) @comment
 (use_statement) @import
