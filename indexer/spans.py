@@ -8,6 +8,7 @@ counts to the definition above is given back to what follows.
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 
 from indexer.captures import Findings, Found, Span
 
@@ -19,12 +20,7 @@ def settle_spans(source: bytes, findings: Findings) -> Findings:
     if all(found.clause is None for found in findings.definitions):
         return findings
     passed_over = sorted([*findings.comments, *findings.decorators])
-    return Findings(
-        _join_clauses(source, findings.definitions, passed_over),
-        findings.comments,
-        findings.decorators,
-        findings.imports,
-    )
+    return replace(findings, definitions=_join_clauses(source, findings.definitions, passed_over))
 
 
 def _leave_out_trailing_comments(source: bytes, found: Found, comments: list[Span]) -> None:
