@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from indexer.captures import Findings, Found, Span
+if TYPE_CHECKING:
+    from indexer.captures import Findings, Found, Span
 
 
 def settle_spans(source: bytes, findings: Findings) -> Findings:
