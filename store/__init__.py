@@ -18,6 +18,7 @@ from store.errors import (
     RepositoryBusy,
     RepositoryRemoved,
 )
+from store.lexical import STOP_WORDS, split_identifier
 from store.records import (
     Candidate,
     Definition,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from store.repository import Repository
 
 __all__ = [
+    "STOP_WORDS",
     "BothFaissBuildsInstalled",
     "Candidate",
     "CodesearchError",
@@ -58,6 +60,7 @@ __all__ = [
     "SourceFile",
     "Statistics",
     "StoredDefinition",
+    "split_identifier",
 ]
 
 _HOMES = {"Library": "store.library", "Repository": "store.repository"}

@@ -1,0 +1,81 @@
+"""What a question says besides its words: which identifiers it names, and whether it is about tests.
+
+Also makes words comparable: `word_stems` is used alike for questions, names and paths. The stems here are cruder than
+those of the lexical index, since they only compare a question with a name of a few words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from store import STOP_WORDS, split_identifier
+
+# The endings that separate "route", "routes", "router" and "routing", or "validate" and "validation"; longest first.
+_ENDING_LIST = "ations ation ators ator ating ated ates ate ions ion ings ing ers er ors or ed es s e"
+_ENDINGS = tuple(_ENDING_LIST.split())
+_SHORTEST_STEM = 3
+_CACHED_TEXTS = 50_000
+
+_WORD = re.compile(r"\w+")
+_IDENTIFIER = re.compile(r"\w+(?:(?:\.|::?|->|\#)\w+)*")
+_QUALIFIER = re.compile(r"\.|::?|->|\#")
+_WRITTEN_AS_CODE = re.compile(r"[a-z0-9][A-Z]|\w_\w|\w(?:\.|::?|->|\#)\w")
+
+_TEST_WORD_LIST = """
+    test tests testing tested spec specs mock mocks fixture fixtures testdata
+    example examples sample samples demo demos benchmark benchmarks bench
+"""
+TEST_WORDS = frozenset(_TEST_WORD_LIST.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the signals see it.
+
+    `stems` are those of its words; `identifiers` are the names it spells as code does, and any question of one word is
+    such a name; `about_tests` says whether tests, examples or benchmarks are asked for.
+    """
+
+    stems: frozenset[str]
+    identifiers: tuple[str, ...]
+    about_tests: bool
+
+
+def read_question(query: str) -> Question:
+    """Return the question that the text of a query asks."""
+    names = _IDENTIFIER.findall(query)
+    return Question(
+        stems=word_stems(query),
+        identifiers=tuple(name for name in names if len(names) == 1 or _WRITTEN_AS_CODE.search(name)),
+        about_tests=not TEST_WORDS.isdisjoint(_WORD.findall(query.lower())),
+    )
+
+
+@lru_cache(maxsize=_CACHED_TEXTS)
+def word_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words in a text, identifiers split, without the words that only carry a sentence."""
+    parts = (part for identifier in _WORD.findall(text) for part in split_identifier(identifier))
+    return frozenset(stem(part) for part in parts if part not in STOP_WORDS)
+
+
+def stem(word: str) -> str:
+    """Return a lower-case word without its ending: "routing" and "routes" become "rout", "running" "run"."""
+    ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= _SHORTEST_STEM), "")
+    rest = word.removesuffix(ending)
+    if rest.endswith("y"):  # "copy", "copies" and "copied"
+        rest = rest[:-1] + "i"
+    return rest[:-1] if len(rest) > _SHORTEST_STEM and rest[-1] == rest[-2] else rest
+
+
+@lru_cache(maxsize=_CACHED_TEXTS)
+def last_name(identifier: str) -> str:
+    """Return the last part of a qualified name: `send` of `HttpClient.send`."""
+    return _QUALIFIER.split(identifier)[-1]
+
+
+@lru_cache(maxsize=_CACHED_TEXTS)
+def folded(identifier: str) -> str:
+    """Return an identifier in the one spelling of `getUser`, `get_user` and `GetUser`; `.` separates its parts."""
+    return _QUALIFIER.sub(".", identifier).replace("_", "").lower()

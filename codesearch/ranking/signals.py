@@ -1,0 +1,109 @@
+"""The signs that a definition is meant: each a pure function of question and definition, with a weight and a reason.
+
+A value is between 0 and 1. Weights are in units of the fused score, in which the best a definition can have is 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from codesearch.ranking.question import TEST_WORDS, Question, folded, last_name, word_stems
+from store import Definition, Kind, StoredDefinition
+
+Measure = Callable[[Question, StoredDefinition], float]
+
+# How well an identifier fits a name: it may be spelt otherwise, or be asked as a part of something else.
+SAME_SPELLING, OTHER_SPELLING, OTHER_OWNER = 1.0, 0.8, 0.6
+
+_NAMELESS = (Kind.BLOCK, Kind.WINDOW)
+
+# Files that are called so in every folder: they stand for their folder.
+_STANDS_FOR_FOLDER = frozenset({"__init__", "index", "init", "main", "mod", "lib", "package-info"})
+
+_CACHED_PATHS = 50_000
+
+_SEPARATOR = re.compile(r"[._\-]")
+_TEST_CLASS = re.compile(r"[a-z0-9](Tests?|Spec|Benchmark|Example)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A sign that a definition is meant, what it adds to the score at most, and why it is one."""
+
+    measure: Measure
+    weight: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the path of a file says: the stems of its name and of its folder's, and whether it is beside the program.
+
+    Beside the program are tests, examples and benchmarks.
+    """
+
+    title: frozenset[str]
+    folder: frozenset[str]
+    beside_the_program: bool
+
+
+def identifier_fit(question: Question, stored: StoredDefinition) -> float:
+    """Return how well the definition's name fits an identifier in the question."""
+    return max((_fit(identifier, stored.definition) for identifier in question.identifiers), default=0.0)
+
+
+def name_overlap(question: Question, stored: StoredDefinition) -> float:
+    """Return how much the words of name and question are the same: their F-measure."""
+    name = _name_stems(stored.definition)
+    shared = len(name & question.stems)
+    return 2 * shared / (len(name) + len(question.stems)) if shared else 0.0
+
+
+def file_asked(question: Question, stored: StoredDefinition) -> float:
+    """Return the share of the words in the file's name that the question has."""
+    return _share_asked(read_place(stored.path).title, question)
+
+
+def folder_asked(question: Question, stored: StoredDefinition) -> float:
+    """Return the share of the words in the name of the file's folder that the question has."""
+    return _share_asked(read_place(stored.path).folder, question)
+
+
+@lru_cache(maxsize=_CACHED_PATHS)
+def read_place(path: str) -> Place:
+    """Return what the path of a file says."""
+    *folders, file = path.split("/")
+    title = file.rsplit(".", 1)[0] or file
+    words = {*_SEPARATOR.split(file.lower()), *(folder.lower() for folder in folders)}
+    beside = not TEST_WORDS.isdisjoint(words) or _TEST_CLASS.search(title) is not None
+    if title in _STANDS_FOR_FOLDER and folders:
+        title = folders.pop()
+    return Place(word_stems(title), word_stems(folders[-1] if folders else ""), beside)
+
+
+SIGNALS = (
+    Signal(identifier_fit, 1.0, "Who writes the name of a function wants that function."),
+    Signal(name_overlap, 0.2, "A name says in the fewest words what a function is for."),
+    Signal(file_asked, 0.5, "A file is named for its subject, which each of its functions need not repeat."),
+    Signal(folder_asked, 0.2, "So is a folder, of a wider subject."),
+)
+
+
+def _fit(identifier: str, definition: Definition) -> float:
+    last = last_name(identifier)
+    if definition.kind in _NAMELESS or folded(last) != folded(definition.name):
+        return 0.0
+    if not folded(definition.qualified_name).endswith(folded(identifier)):
+        return OTHER_OWNER
+    return SAME_SPELLING if last == definition.name else OTHER_SPELLING
+
+
+def _name_stems(definition: Definition) -> frozenset[str]:
+    return frozenset() if definition.kind in _NAMELESS else word_stems(definition.name)
+
+
+def _share_asked(stems: frozenset[str], question: Question) -> float:
+    return len(stems & question.stems) / len(stems) if stems else 0.0

@@ -1,0 +1,182 @@
+"""The last step of a search, against values worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codesearch.fusion import FusedCandidate
+from codesearch.ranking import rank
+from codesearch.ranking.question import read_question, stem, word_stems
+from codesearch.ranking.signals import (
+    SIGNALS,
+    file_asked,
+    folder_asked,
+    identifier_fit,
+    name_overlap,
+    read_place,
+)
+from store import Definition, Kind, StoredDefinition
+
+
+def stored(qualified_name: str, path: str = "a.py", kind: Kind = Kind.FUNCTION, number: int = 1) -> StoredDefinition:
+    """Return a definition of one line."""
+    name = qualified_name.rsplit(".", 1)[-1]
+    definition = Definition(kind, name, qualified_name, "", "", "pass", 1, 1, 0, 4)
+    return StoredDefinition(number, Path("/r"), path, "python", definition)
+
+
+def order(query: str, *found: tuple[str, str, float]) -> list[str]:
+    """Return the names of candidates, given as (qualified name, path, fused score), in their final order."""
+    definitions = {number: stored(name, path, number=number) for number, (name, path, _) in enumerate(found, 1)}
+    candidates = [
+        FusedCandidate(number, score, number, None, None, None) for number, (_, _, score) in enumerate(found, 1)
+    ]
+    return [definitions[one.definition_id].definition.qualified_name for one in rank(query, candidates, definitions)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("route", "routes", "router", "routing"),
+        ("validate", "validates", "validation", "validator"),
+        ("dependency", "dependencies"),
+        ("run", "running", "runs"),
+        ("copy", "copies", "copied", "copying"),
+        ("cookie", "cookies"),
+        ("connect", "connection", "connections"),
+    ],
+)
+def test_forms_of_a_word_have_one_stem(words: tuple[str, ...]) -> None:
+    """Plurals, actors and actions of one verb are the same word."""
+    assert len({stem(word) for word in words}) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("request", "require"), ("test", "text"), ("node", "nodelay"), ("is", "i")])
+def test_other_words_have_other_stems(one: str, other: str) -> None:
+    """Words that only look alike stay apart."""
+    assert stem(one) != stem(other)
+
+
+def test_words_of_identifiers_and_sentences_are_the_same() -> None:
+    """An identifier has the words of the sentence that says it, without those that carry no matter."""
+    assert word_stems("registerBlueprints") == word_stems("how do I register a blueprint?") == {"regist", "blueprint"}
+
+
+@pytest.mark.parametrize(
+    ("query", "identifiers"),
+    [
+        ("jsonify", ("jsonify",)),
+        ("how app.render finds views", ("app.render",)),
+        ("where is parse_url used", ("parse_url",)),
+        ("Picker:get_selection and getUser", ("Picker:get_selection", "getUser")),
+        ("retry failed uploads", ()),
+    ],
+)
+def test_identifiers_in_a_question(query: str, identifiers: tuple[str, ...]) -> None:
+    """A word is an identifier when it is all of the question or written as only code is."""
+    assert read_question(query).identifiers == identifiers
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "fit"),
+    [
+        ("jsonify", "jsonify", 1.0),
+        ("Jsonify", "jsonify", 0.8),
+        ("parseUrl", "parse_url", 0.8),
+        ("Reader.close", "Reader.close", 1.0),
+        ("Reader.close", "Writer.close", 0.6),
+        ("jsonify", "jsonify_all", 0.0),
+        ("turn it to json", "jsonify", 0.0),
+    ],
+)
+def test_fit_of_an_identifier(query: str, name: str, fit: float) -> None:
+    """A name fits best in the same spelling and with the same owner."""
+    assert identifier_fit(read_question(query), stored(name)) == fit
+
+
+def test_overlap_of_names() -> None:
+    """The F-measure of the words: 2 shared of 2 and 3 gives .8, blocks have no name."""
+    question = read_question("register a blueprint twice")
+    assert name_overlap(question, stored("register_blueprint")) == pytest.approx(2 * 2 / (2 + 3))
+    assert name_overlap(question, stored("delete")) == 0
+    assert name_overlap(question, stored("register_blueprint", kind=Kind.BLOCK)) == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "folder"),
+    [
+        ("src/json/provider.py", 0.0, 1.0),
+        ("src/json/json_provider.py", 0.5, 1.0),
+        ("src/json/__init__.py", 1.0, 0.0),
+        ("JSON.hs", 1.0, 0.0),
+        ("json/src/index.ts", 0.0, 1.0),
+    ],
+)
+def test_paths_that_are_asked(path: str, file: float, folder: float) -> None:
+    """The words of file and folder count, and a file like `__init__` has its folder's name."""
+    question = read_question("encode as json")
+    assert (file_asked(question, stored("f", path)), folder_asked(question, stored("f", path))) == (file, folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "beside"),
+    [
+        ("tests/test_json.py", True),
+        ("pkg/json_test.go", True),
+        ("src/app.spec.ts", True),
+        ("src/JsonReaderTest.java", True),
+        ("examples/tutorial/app.py", True),
+        ("packages/vitest/src/run.ts", False),
+        ("src/latest.py", False),
+        ("src/attest/contest.py", False),
+    ],
+)
+def test_files_beside_the_program(path: str, beside: bool) -> None:
+    """Tests and examples are known by whole words of their paths."""
+    assert read_place(path).beside_the_program is beside
+
+
+def test_the_named_function_comes_before_its_tests() -> None:
+    """A test that mentions the name most is behind the function of that name."""
+    found = (("test_jsonify", "tests/test_json.py", 1.0), ("jsonify", "src/json.py", 0.4))
+    assert order("jsonify", *found) == ["jsonify", "test_jsonify"]
+
+
+def test_tests_are_not_held_back_when_asked_for() -> None:
+    """The order of the fusion stays where the question is about tests."""
+    found = (("check", "tests/a.py", 1.0), ("other", "src/b.py", 0.9))
+    assert order("cookies", *found) == ["other", "check"]
+    assert order("tests of cookies", *found) == ["check", "other"]
+
+
+def test_files_with_several_candidates_gain() -> None:
+    """Two candidates in one file lift the better of them above a lone one that was a little better."""
+    found = (("lone", "a.py", 0.6), ("first", "b.py", 0.5), ("second", "b.py", 0.4))
+    assert order("cookies", *found) == ["first", "lone", "second"]
+
+
+def test_score_by_hand() -> None:
+    """The score is the sum of all signs, scaled by the most that it can be."""
+    highest = 1 + sum(signal.weight for signal in SIGNALS) + 0.8
+    weights = {signal.measure: signal.weight for signal in SIGNALS}
+    candidates = [FusedCandidate(1, 0.5, 1, None, None, None), FusedCandidate(2, 0.25, 2, None, None, None)]
+    definitions = {1: stored("save", "cookie.py", number=1), 2: stored("load", "b.py", number=2)}
+    best, other = rank("all cookies", candidates, definitions)
+    first = 0.5 + weights[file_asked]
+    assert (best.definition_id, other.definition_id) == (1, 2)
+    assert best.score == pytest.approx((first + 0.8) / highest)
+    assert other.score == pytest.approx((0.25 + 0.8 * 0.25 / first) / highest)
+
+
+def test_the_highest_score_is_one() -> None:
+    """A candidate that has every sign scores 1, and nothing is above it."""
+    candidate = FusedCandidate(1, 1.0, 1, 1, 0.9, None)
+    [best] = rank("jsonify", [candidate], {1: stored("jsonify", "jsonify/jsonify.py")})
+    assert best.score == pytest.approx(1)
+
+
+def test_candidates_that_are_gone_are_left_out() -> None:
+    """A definition that was removed between the two looks at the library is not an answer."""
+    assert rank("anything", [FusedCandidate(7, 1.0, 1, None, None, None)], {}) == []
