@@ -77,7 +77,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "ModelNotFound": Explanation(
         "there is no model {name} on this machine; looked in: {searched}",
-        "see which there are: codesearch models; or search by words: --lexical",
+        "see which there are: codesearch models; fetch a published one: hf download Salesforce/codet5p-110m-embedding;"
+        " or search by words: --lexical",
     ),
     "CheckpointUnsupported": Explanation(
         "{path} cannot be used: its {field} is {found}, and only these can be: {supported}",

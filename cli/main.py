@@ -21,7 +21,7 @@ DEBUG_VARIABLE = "CODESEARCH_DEBUG"
 EPILOG = """\
 Start with:
   codesearch search "where do we retry failed uploads"
-  codesearch "where do we retry failed uploads"        (the same; two words or more)
+  codesearch "where do we retry failed uploads"      (the same)
 
 Nothing leaves this machine. Indexes are kept outside of your repositories."""
 
