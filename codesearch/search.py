@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from store import Filters, Repository
 
-# Candidates that each side gives to the fusion, and the fusion to the ranking: definitions below that rank on both sides
-# are never seen. To rank all that were fused, up to twice as many, measures no better.
+# Candidates that each side gives to the fusion, and the fusion to the ranking: definitions below that rank on both
+# sides are never seen. To rank all that were fused, up to twice as many, measures no better.
 CANDIDATES = 100
 
 # The share of the dense side, by kind of query. MRR@10 of hybrid with the bundled model at .5, .65, .8: `cosqa_dev`
-# .496, .535, .533 (dense alone .530, lexical alone .369); `csn_docstring_adv` .277, .260, .242 (dense .227, lexical .246).
+# .496, .535, .533 (dense alone .530, lexical alone .369); `csn_docstring_adv` .277, .260, .242 (dense .227, lexical
+# .246).
 DENSE_WEIGHT_FOR_WORDS = 0.65
 DENSE_WEIGHT_FOR_SYMBOLS = 0.3
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from codesearch.fusion import FusedCandidate
     from store import StoredDefinition
 
-# A test mentions all the words of what it tests, often more often than the thing itself.
+# A test mentions all the words of what it tests, often more often than the thing itself. Measured as in `signals`: .823
+# lexical and .863 hybrid without.
 BESIDE_THE_PROGRAM = 0.3
 
 # What the best definition of a file gains when no other file has as much: several candidates in one file confirm one
-# another.
-COHERENCE = 0.8
+# another. Without: .792 and .849.
+COHERENCE = 1.0
 
 # The most that a score can be before it is scaled to 1.
 _HIGHEST = 1.0 + sum(signal.weight for signal in SIGNALS) + COHERENCE

@@ -55,13 +55,6 @@ def identifier_fit(question: Question, stored: StoredDefinition) -> float:
     return max((_fit(identifier, stored.definition) for identifier in question.identifiers), default=0.0)
 
 
-def name_overlap(question: Question, stored: StoredDefinition) -> float:
-    """Return how much the words of name and question are the same: their F-measure."""
-    name = _name_stems(stored.definition)
-    shared = len(name & question.stems)
-    return 2 * shared / (len(name) + len(question.stems)) if shared else 0.0
-
-
 def file_asked(question: Question, stored: StoredDefinition) -> float:
     """Return the share of the words in the file's name that the question has."""
     return _share_asked(read_place(stored.path).title, question)
@@ -84,10 +77,13 @@ def read_place(path: str) -> Place:
     return Place(word_stems(title), word_stems(folders[-1] if folders else ""), beside)
 
 
+# NDCG@10 of files, lexical and hybrid, mean over 19 real repositories with 379 questions: .688 and .770 as fused, .837
+# and .871 with all that is here and in `rank`; without identifiers .830 and .856, without files .773 and .840, without
+# folders .827 and .868. Either half of the repositories chooses these weights for files and folders. The words of a
+# definition's name are in BM25 already: a signal for them changed nothing there and lost .005 MRR on `cosqa_dev`.
 SIGNALS = (
     Signal(identifier_fit, 1.0, "Who writes the name of a function wants that function."),
-    Signal(name_overlap, 0.2, "A name says in the fewest words what a function is for."),
-    Signal(file_asked, 0.5, "A file is named for its subject, which each of its functions need not repeat."),
+    Signal(file_asked, 0.6, "A file is named for its subject, which each of its functions need not repeat."),
     Signal(folder_asked, 0.2, "So is a folder, of a wider subject."),
 )
 
@@ -99,10 +95,6 @@ def _fit(identifier: str, definition: Definition) -> float:
     if not folded(definition.qualified_name).endswith(folded(identifier)):
         return OTHER_OWNER
     return SAME_SPELLING if last == definition.name else OTHER_SPELLING
-
-
-def _name_stems(definition: Definition) -> frozenset[str]:
-    return frozenset() if definition.kind in _NAMELESS else word_stems(definition.name)
 
 
 def _share_asked(stems: frozenset[str], question: Question) -> float:

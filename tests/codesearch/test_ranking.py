@@ -14,7 +14,6 @@ from codesearch.ranking.signals import (
     file_asked,
     folder_asked,
     identifier_fit,
-    name_overlap,
     read_place,
 )
 from store import Definition, Kind, StoredDefinition
@@ -96,12 +95,9 @@ def test_fit_of_an_identifier(query: str, name: str, fit: float) -> None:
     assert identifier_fit(read_question(query), stored(name)) == fit
 
 
-def test_overlap_of_names() -> None:
-    """The F-measure of the words: 2 shared of 2 and 3 gives .8, blocks have no name."""
-    question = read_question("register a blueprint twice")
-    assert name_overlap(question, stored("register_blueprint")) == pytest.approx(2 * 2 / (2 + 3))
-    assert name_overlap(question, stored("delete")) == 0
-    assert name_overlap(question, stored("register_blueprint", kind=Kind.BLOCK)) == 0
+def test_blocks_have_no_name() -> None:
+    """What a block is called is our word, not the program's."""
+    assert identifier_fit(read_question("imports"), stored("imports", kind=Kind.BLOCK)) == 0
 
 
 @pytest.mark.parametrize(
@@ -159,15 +155,15 @@ def test_files_with_several_candidates_gain() -> None:
 
 def test_score_by_hand() -> None:
     """The score is the sum of all signs, scaled by the most that it can be."""
-    highest = 1 + sum(signal.weight for signal in SIGNALS) + 0.8
+    highest = 1 + sum(signal.weight for signal in SIGNALS) + 1.0
     weights = {signal.measure: signal.weight for signal in SIGNALS}
     candidates = [FusedCandidate(1, 0.5, 1, None, None, None), FusedCandidate(2, 0.25, 2, None, None, None)]
     definitions = {1: stored("save", "cookie.py", number=1), 2: stored("load", "b.py", number=2)}
     best, other = rank("all cookies", candidates, definitions)
     first = 0.5 + weights[file_asked]
     assert (best.definition_id, other.definition_id) == (1, 2)
-    assert best.score == pytest.approx((first + 0.8) / highest)
-    assert other.score == pytest.approx((0.25 + 0.8 * 0.25 / first) / highest)
+    assert best.score == pytest.approx((first + 1.0) / highest)
+    assert other.score == pytest.approx((0.25 + 1.0 * 0.25 / first) / highest)
 
 
 def test_the_highest_score_is_one() -> None:
