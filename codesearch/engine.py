@@ -93,16 +93,16 @@ class CodeSearch:
             raise EmptyQuery
         places = self._places(paths or (Path.cwd(),), refresh)
         if refresh:
-            for root in dict.fromkeys(repository.root for repository, _ in places):
-                self.index(root, progress=progress, lexical_only=mode == Mode.LEXICAL)
+            for repository, _ in places:
+                self.index(repository.root, progress=progress, lexical_only=mode == Mode.LEXICAL)
         started = time.perf_counter()
-        found: dict[int, tuple[FusedCandidate, Repository]] = {}
+        found: list[tuple[FusedCandidate, Repository]] = []
         for repository, below in places:
             encoder = None if mode == Mode.LEXICAL else self._encoder_for(repository)
             limited = replace(filters or Filters(), below=below)
-            for candidate in find_candidates(repository, query, encoder, mode, limited):
-                found.setdefault(candidate.definition_id, (candidate, repository))
-        best = sorted(found.values(), key=lambda pair: (-pair[0].score, pair[0].definition_id))[:top_k]
+            candidates = find_candidates(repository, query, encoder, mode, limited)
+            found.extend((candidate, repository) for candidate in candidates)
+        best = sorted(found, key=lambda pair: (-pair[0].score, pair[0].definition_id))[:top_k]
         coverage = self._coverage([repository for repository, _ in places], stale=not refresh)
         return SearchResults(query, mode, matches_of(best), coverage, time.perf_counter() - started)
 
@@ -189,21 +189,20 @@ class CodeSearch:
             raise NotIndexed(path)
         return repository
 
-    def _places(self, paths: Sequence[Path], create: bool) -> list[tuple[Repository, str]]:
-        """Return (repository, what of it is searched) for each path; "" stands for all of it."""
-        places = []
+    def _places(self, paths: Sequence[Path], create: bool) -> list[tuple[Repository, tuple[str, ...]]]:
+        """Return each repository that the paths belong to, with what of it is searched; () stands for all of it."""
+        places: dict[Path, tuple[Repository, list[str]]] = {}
         for path in paths:
             if create:
                 repository = self._repository(path) or self._library.repository(_root_for(path))
             else:
                 repository = self._known_repository(path)
             below = path.resolve().relative_to(repository.root).as_posix()
-            places.append((repository, "" if below == "." else below))
-        return places
+            places.setdefault(repository.root, (repository, []))[1].append(below)
+        return [(repository, () if "." in below else tuple(below)) for repository, below in places.values()]
 
     def _coverage(self, repositories: Sequence[Repository], stale: bool) -> Coverage:
-        distinct = {repository.root: repository for repository in repositories}.values()
-        statistics = [repository.statistics() for repository in distinct]
+        statistics = [repository.statistics() for repository in repositories]
         return Coverage(
             definitions=sum(sum(one.definitions.values()) for one in statistics),
             passages=sum(one.passages for one in statistics),

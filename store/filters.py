@@ -36,7 +36,7 @@ def allowed_definitions(repository_id: int, filters: Filters) -> Select[tuple[in
     if filters.paths:
         statement = statement.where(source_file.c.path.regexp_match(glob_expression(filters.paths)))
     if filters.below:
-        statement = statement.where(_at_or_below(filters.below))
+        statement = statement.where(or_(*map(_at_or_below, filters.below)))
     return statement
 
 

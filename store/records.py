@@ -136,14 +136,14 @@ class Filters:
     """What a search is limited to; an empty field does not limit.
 
     `languages` are names as in `codesearch status`; `paths` are globs relative to the repository's root (`src/`,
-    `*.py`, `src/**/test_*`; `*` also crosses folders); `kinds` as in `Kind`; `below` is one file or folder, as a path
-    relative to the root, that everything found must be or lie in.
+    `*.py`, `src/**/test_*`; `*` also crosses folders); `kinds` as in `Kind`; `below` are files and folders, as
+    paths relative to the root, one of which everything found must be or lie in.
     """
 
     languages: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
-    below: str = ""
+    below: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.languages or self.paths or self.kinds or self.below)

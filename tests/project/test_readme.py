@@ -80,8 +80,9 @@ def test_the_python_example_runs(checkout: Path, environment: dict[str, str]) ->
 
 def test_every_command_is_mentioned() -> None:
     """The README names every command of the program."""
-    from cli.main import app
     from typer.main import get_command
+
+    from cli.main import app
 
     commands = set(get_command(app).commands)
     assert {name for name in commands if f"codesearch {name}" not in README} == set()

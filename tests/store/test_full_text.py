@@ -77,7 +77,10 @@ def test_equal_scores_are_in_the_order_of_ids(repository: Repository) -> None:
         (Filters(paths=("*.go", "lib")), [2, 3]),
         (Filters(paths=("src/",), languages=frozenset({"python"})), [1]),
         (Filters(paths=("nowhere/",)), []),
-        (Filters(below="src/a.py"), [1]),
+        (Filters(below=("src/a.py",)), [1]),
+        (Filters(below=("src",)), [1, 2]),
+        (Filters(below=("sr",)), []),
+        (Filters(below=("src/b.go", "lib")), [2, 3]),
     ],
 )
 def test_filters(repository: Repository, filters: Filters, expected: list[int]) -> None:
