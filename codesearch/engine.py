@@ -16,7 +16,7 @@ import platformdirs
 
 from codesearch.errors import EmptyQuery, NotIndexed, PathMissing
 from codesearch.results import Coverage, Match, Mode, ModelChange, RepositoryStatus, SearchResults, SkippedFile
-from codesearch.search import find_candidates
+from codesearch.search import Place, find
 from indexer import IndexReport, index_repository
 from store import Filters, Library, ProgressCallback, Repository, StoredDefinition
 
@@ -96,15 +96,17 @@ class CodeSearch:
             for repository, _ in places:
                 self.index(repository.root, progress=progress, lexical_only=mode == Mode.LEXICAL)
         started = time.perf_counter()
-        found: list[tuple[FusedCandidate, Repository]] = []
-        for repository, below in places:
-            encoder = None if mode == Mode.LEXICAL else self._encoder_for(repository)
-            limited = replace(filters or Filters(), below=below)
-            candidates = find_candidates(repository, query, encoder, mode, limited)
-            found.extend((candidate, repository) for candidate in candidates)
-        best = sorted(found, key=lambda pair: (-pair[0].score, pair[0].definition_id))[:top_k]
+        searched = [
+            Place(
+                repository,
+                replace(filters or Filters(), below=below),
+                None if mode == Mode.LEXICAL else self._encoder_for(repository),
+            )
+            for repository, below in places
+        ]
+        matches = tuple(_match(candidate, stored) for candidate, stored in find(query, searched, mode)[:top_k])
         coverage = self._coverage([repository for repository, _ in places], stale=not refresh)
-        return SearchResults(query, mode, matches_of(best), coverage, time.perf_counter() - started)
+        return SearchResults(query, mode, matches, coverage, time.perf_counter() - started)
 
     def status(self, path: Path | None = None) -> list[RepositoryStatus]:
         """Return what the library holds of the repository of `path`, or of every repository.
@@ -231,17 +233,6 @@ def default_library_folder() -> Path:
     """Return the folder where indexes are kept when none is given."""
     configured = os.environ.get(LIBRARY_VARIABLE)
     return Path(configured).expanduser() if configured else platformdirs.user_data_path("codesearch", appauthor=False)
-
-
-def matches_of(best: Sequence[tuple[FusedCandidate, Repository]]) -> tuple[Match, ...]:
-    """Return candidates as matches, in the same order; one look into the library per repository."""
-    wanted: dict[Path, tuple[Repository, list[int]]] = {}
-    for candidate, repository in best:
-        wanted.setdefault(repository.root, (repository, []))[1].append(candidate.definition_id)
-    stored = {one.id: one for repository, ids in wanted.values() for one in repository.definitions(ids)}
-    return tuple(
-        _match(candidate, stored[candidate.definition_id]) for candidate, _ in best if candidate.definition_id in stored
-    )
 
 
 def _match(candidate: FusedCandidate, stored: StoredDefinition) -> Match:

@@ -7,6 +7,7 @@ a vector is that of the model, and which repositories are searched that of `engi
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.fusion import FusedCandidate, fuse
@@ -14,10 +15,12 @@ from codesearch.ranking import rank
 from codesearch.results import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
-    from store import Filters, Repository
+    from store import Candidate, Filters, Repository, StoredDefinition
 
 # Candidates that each side gives to the fusion, and the fusion to the ranking: definitions below that rank on both
 # sides are never seen. To rank all that were fused, up to twice as many, measures no better.
@@ -58,29 +61,50 @@ class QueryEncoder(Protocol):
         """Return the unit vector of a query, shape (dimension,)."""
 
 
-def find_candidates(
-    repository: Repository, query: str, encoder: QueryEncoder | None, mode: Mode, filters: Filters
-) -> list[FusedCandidate]:
-    """Return the definitions of one repository that may answer the query, best first, at most `CANDIDATES`.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is searched: a repository, what of it, and the encoder that its vectors are of (None: words alone)."""
 
-    Without an encoder the search is lexical whatever the mode.
+    repository: Repository
+    filters: Filters
+    encoder: QueryEncoder | None
+
+
+def find(query: str, places: Sequence[Place], mode: Mode) -> list[tuple[FusedCandidate, StoredDefinition]]:
+    """Return the definitions of all places that may answer the query, best first, at most `CANDIDATES`.
+
+    The candidates of several repositories are put in one order on each side before the sides are fused: cosines of one
+    model compare anywhere, and BM25 scores nearly so.
     """
-    fused = _fused(repository, query, encoder, mode, filters)[:CANDIDATES]
-    definitions = {one.id: one for one in repository.definitions([one.definition_id for one in fused])}
-    return rank(query, fused, definitions)
+    fused = _fused(query, places, mode)[:CANDIDATES]
+    wanted = [candidate.definition_id for candidate in fused]
+    stored = {one.id: one for place in places for one in place.repository.definitions(wanted)}
+    return [(candidate, stored[candidate.definition_id]) for candidate in rank(query, fused, stored)]
 
 
-def _fused(
-    repository: Repository, query: str, encoder: QueryEncoder | None, mode: Mode, filters: Filters
-) -> list[FusedCandidate]:
-    words = without_language_names(query)
-    lexical = repository.lexical(words, CANDIDATES, filters) if mode != Mode.DENSE or encoder is None else []
-    if encoder is None or mode == Mode.LEXICAL:
+def _fused(query: str, places: Sequence[Place], mode: Mode) -> list[FusedCandidate]:
+    lexical = [] if mode == Mode.DENSE else _lexical(query, places)
+    if mode == Mode.LEXICAL or all(place.encoder is None for place in places):
         return fuse(lexical, [], dense_weight=0.0)
-    dense = repository.dense(encoder.fingerprint, encoder.encode_query(query), CANDIDATES, filters)
-    if mode == Mode.DENSE:
-        return fuse([], dense, dense_weight=1.0)
-    return fuse(lexical, dense, dense_weight(query))
+    dense = _dense(query, places)
+    return fuse(lexical, dense, dense_weight(query) if mode == Mode.HYBRID else 1.0)
+
+
+def _lexical(query: str, places: Sequence[Place]) -> list[tuple[int, float]]:
+    words = without_language_names(query)
+    found = [pair for place in places for pair in place.repository.lexical(words, CANDIDATES, place.filters)]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:CANDIDATES]
+
+
+def _dense(query: str, places: Sequence[Place]) -> list[Candidate]:
+    found: list[Candidate] = []
+    vectors: dict[str, NDArray[np.float32]] = {}
+    for place in places:
+        if place.encoder is not None:
+            mark = place.encoder.fingerprint
+            vector = vectors[mark] = vectors[mark] if mark in vectors else place.encoder.encode_query(query)
+            found.extend(place.repository.dense(mark, vector, CANDIDATES, place.filters))
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.definition_id))[:CANDIDATES]
 
 
 def dense_weight(query: str) -> float:

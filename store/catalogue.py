@@ -125,9 +125,11 @@ def remove_files(connection: Connection, repository_id: int, paths: Iterable[str
     return len(ids)
 
 
-def definitions(connection: Connection, root: Path, ids: Sequence[int]) -> list[StoredDefinition]:
-    """Return the definitions in the order of their ids; ids that are not known (any more) are left out."""
-    rows = connection.execute(select_definitions().where(definition.c.id.in_(id_list(ids))))
+def definitions(connection: Connection, owner: tuple[int, Path], ids: Sequence[int]) -> list[StoredDefinition]:
+    """Return the definitions of a repository (its id and root) in the order of their ids; others are left out."""
+    repository_id, root = owner
+    own = definition.c.repository_id == repository_id
+    rows = connection.execute(select_definitions().where(definition.c.id.in_(id_list(ids)), own))
     found = {row.id: stored_definition(root, row) for row in rows}
     return [found[one] for one in ids if one in found]
 

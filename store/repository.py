@@ -139,9 +139,9 @@ class Repository:
             return catalogue.remove_files(connection, self._id, paths)
 
     def definitions(self, ids: Sequence[int]) -> list[StoredDefinition]:
-        """Return definitions in the order of `ids`; ids that are not known (any more) are left out."""
+        """Return definitions in the order of `ids`; ids that are not of this repository (any more) are left out."""
         with self._database.reading() as connection:
-            return catalogue.definitions(connection, self._root, ids)
+            return catalogue.definitions(connection, (self._id, self._root), ids)
 
     def statistics(self) -> Statistics:
         """Return what is known of this repository, in numbers."""

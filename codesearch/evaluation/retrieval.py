@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
 from codesearch.evaluation.report import EvaluationReport
 from codesearch.results import Mode
-from codesearch.search import find_candidates
+from codesearch.search import Place, find
 from indexer import describe, split
 from store import Definition, FileEntry, Filters, Kind, Passage, Progress, ProgressCallback, Repository, SourceFile
 
@@ -141,10 +141,9 @@ def _ask(
 ) -> list[dict[str, float]]:
     """Return the metrics of every query, in the order of the queries."""
     rows = []
+    place = Place(repository, Filters(), encoder)
     for number, query in enumerate(judged.queries, 1):
-        candidates = find_candidates(repository, query.text, encoder, mode, Filters())[:CUTOFF]
-        stored = repository.definitions([candidate.definition_id for candidate in candidates])
-        ranking = [one.path for one in stored]
+        ranking = [stored.path for _, stored in find(query.text, [place], mode)[:CUTOFF]]
         rows.append({name: metric(ranking, query.relevance, CUTOFF) for name, metric in METRICS.items()})
         if progress:
             progress(Progress(f"ask {mode}", number, len(judged.queries)))

@@ -14,6 +14,7 @@ from codesearch.ranking.signals import SIGNALS, read_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from codesearch.fusion import FusedCandidate
     from store import StoredDefinition
@@ -33,7 +34,7 @@ _HIGHEST = 1.0 + sum(signal.weight for signal in SIGNALS) + COHERENCE
 def rank(
     query: str, candidates: Sequence[FusedCandidate], definitions: Mapping[int, StoredDefinition]
 ) -> list[FusedCandidate]:
-    """Return the candidates of one repository with their final scores (0 to 1), best first; ties go to the smaller id.
+    """Return the candidates with their final scores (0 to 1), best first; ties go to the smaller id.
 
     Those without an entry in `definitions` (by id) are left out.
     """
@@ -61,9 +62,9 @@ def _score(question: Question, candidate: FusedCandidate, stored: StoredDefiniti
 
 def _coherence(scores: Mapping[int, float], definitions: Mapping[int, StoredDefinition]) -> dict[int, float]:
     """Return, for the best definition of each file, the file's sum of scores as a share of the best file's."""
-    by_file: dict[str, list[int]] = defaultdict(list)
+    by_file: dict[tuple[Path, str], list[int]] = defaultdict(list)
     for definition_id in scores:
-        by_file[definitions[definition_id].path].append(definition_id)
+        by_file[definitions[definition_id].root, definitions[definition_id].path].append(definition_id)
     sums = {path: sum(scores[one] for one in ids) for path, ids in by_file.items()}
     highest = max(sums.values(), default=0.0) or 1.0
     return {max(ids, key=lambda one: (scores[one], -one)): sums[path] / highest for path, ids in by_file.items()}
