@@ -68,11 +68,12 @@ def test_the_console_sessions_print_what_they_show(checkout: Path, environment: 
             assert _comparable(done.stdout) == _comparable(output), command
 
 
-def test_the_python_example_runs(checkout: Path, environment: dict[str, str]) -> None:
+def test_the_python_example_runs(checkout: Path, environment: dict[str, str], tmp_path: Path) -> None:
     """The five lines of Python run as they stand and find something."""
-    (example,) = _blocks("python")
+    program = tmp_path / "example.py"
+    program.write_text(_blocks("python")[0], encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", example], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, str(program)], cwd=checkout, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert ".py" in done.stdout
