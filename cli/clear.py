@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EPILOG = """\
 Examples:
   codesearch clear
-  codesearch clear ~/work/old-server --yes
+  codesearch clear ~/code/old-server --yes
   codesearch clear --all"""
 
 ClearPath = Annotated[Path | None, typer.Argument(metavar="PATH", help="A folder.", show_default="the current folder")]

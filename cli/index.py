@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EPILOG = """\
 Examples:
   codesearch index
-  codesearch index ~/work/server ~/work/client
+  codesearch index ~/code/server ~/code/client
   codesearch index --lexical-only      (no model; search by words at once)
 
 Ctrl-C keeps what is done; run again to go on."""

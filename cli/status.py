@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EPILOG = """\
 Examples:
   codesearch status
-  codesearch status ~/work/server --skipped"""
+  codesearch status ~/code/server --skipped"""
 
 StatusPath = Annotated[Path | None, typer.Argument(metavar="PATH", help="A folder.", show_default="every repository")]
 Skipped = Annotated[
