@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.fusion import FusedCandidate, fuse
-from codesearch.ranking import rank
+from codesearch.ranking import last_name, rank, read_question
 from codesearch.results import Mode
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Candidates that each side gives to the fusion, and the fusion to the ranking: definitions below that rank on both
 # sides are never seen. To rank all that were fused, up to twice as many, measures no better.
 CANDIDATES = 100
+
+# Definitions of one name that a query for that name considers; the ranking tells them apart.
+NAMESAKES = 30
 
 # The share of the dense side, by kind of query. MRR@10 of hybrid with the bundled model at .5, .65, .8: `cosqa_dev`
 # .496, .535, .533 (dense alone .530, lexical alone .369); `csn_docstring_adv` .277, .260, .242 (dense .227, lexical
@@ -93,7 +96,20 @@ def _fused(query: str, places: Sequence[Place], mode: Mode) -> list[FusedCandida
 def _lexical(query: str, places: Sequence[Place]) -> list[tuple[int, float]]:
     words = without_language_names(query)
     found = [pair for place in places for pair in place.repository.lexical(words, CANDIDATES, place.filters)]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:CANDIDATES]
+    highest = max((score for _, score in found), default=1.0)
+    scores = dict(found) | dict.fromkeys(_named(query, places), highest)
+    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:CANDIDATES]
+
+
+def _named(query: str, places: Sequence[Place]) -> list[int]:
+    """Return the definitions that the query calls by their name: BM25 may prefer many that mention it."""
+    names = {last_name(identifier) for identifier in read_question(query).identifiers}
+    return [
+        one
+        for place in places
+        for name in sorted(names)
+        for one in place.repository.named(name, NAMESAKES, place.filters)
+    ]
 
 
 def _dense(query: str, places: Sequence[Place]) -> list[Candidate]:

@@ -10,11 +10,25 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, func, insert, literal_column, select, table, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    collate,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.sql import column
 
 from store import full_text
-from store.records import Definition, FileEntry, Kind, Passage, SourceFile, StoredDefinition
+from store.filters import allowed_definitions
+from store.records import Definition, FileEntry, Filters, Kind, Passage, SourceFile, StoredDefinition
 from store.tables import definition, id_list, passage, repository, source_file
 
 if TYPE_CHECKING:
@@ -132,6 +146,19 @@ def definitions(connection: Connection, owner: tuple[int, Path], ids: Sequence[i
     rows = connection.execute(select_definitions().where(definition.c.id.in_(id_list(ids)), own))
     found = {row.id: stored_definition(root, row) for row in rows}
     return [found[one] for one in ids if one in found]
+
+
+def named(connection: Connection, repository_id: int, name: str, limit: int, filters: Filters) -> list[int]:
+    """Return the ids of the definitions called so, in whatever case; those in the very case come first, then by id."""
+    statement = select(definition.c.id).where(
+        definition.c.repository_id == repository_id,
+        collate(definition.c.name, "NOCASE") == name,
+        definition.c.kind.not_in([Kind.BLOCK, Kind.WINDOW]),
+    )
+    if filters:
+        statement = statement.where(definition.c.id.in_(allowed_definitions(repository_id, filters)))
+    ordered = statement.order_by((definition.c.name == name).desc(), definition.c.id).limit(limit)
+    return list(connection.scalars(ordered))
 
 
 def stored_definition(root: Path, row: Row[Any]) -> StoredDefinition:

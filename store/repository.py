@@ -221,6 +221,11 @@ class Repository:
                 return []
             return full_text.search(connection, self._id, query, limit, filters)
 
+    def named(self, name: str, limit: int, filters: Filters = _NO_FILTERS) -> list[int]:
+        """Return up to `limit` ids of definitions with this (unqualified) name in any case, the same case first."""
+        with self._database.reading() as connection:
+            return catalogue.named(connection, self._id, name, limit, filters)
+
     def dense(
         self, model: str, vector: NDArray[np.float32], limit: int, filters: Filters = _NO_FILTERS
     ) -> list[Candidate]:

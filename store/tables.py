@@ -56,6 +56,7 @@ from sqlalchemy import (
     Table,
     TableClause,
     UniqueConstraint,
+    collate,
     column,
     func,
     select,
@@ -155,6 +156,9 @@ definition = Table(
     Index("ix_definition_file_kind", "file_id", "kind"),
     sqlite_autoincrement=True,
 )
+
+# Who asks for a name writes it in any case.
+Index("ix_definition_name", definition.c.repository_id, collate(definition.c.name, "NOCASE"))
 
 passage = Table(
     "passage",

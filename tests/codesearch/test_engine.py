@@ -156,3 +156,15 @@ def test_status_counts(engine: CodeSearch, repository: Path) -> None:
     assert sum(status.skipped.values()) == 1
     assert [skipped.path for skipped in engine.skipped_files(repository)] == ["logo.py"]
     assert status.model.startswith("bundled")
+
+
+def test_a_name_finds_what_is_called_so(engine: CodeSearch, tmp_path: Path) -> None:
+    """A long type is found by its name, although a hundred short functions mention that name more densely."""
+    root = tmp_path / "web"
+    root.mkdir()
+    members = "".join(f"    def handle_{number}(self, request):\n        return request\n" for number in range(60))
+    (root / "core.py").write_text(f"class Router:\n    pass\n\n{members}")
+    for number in range(120):
+        (root / f"user{number}.py").write_text(f"def router_{number}(router):\n    return router.router\n")
+    assert _names(engine, "router", root, mode=Mode.LEXICAL, top_k=1) == ["Router"]
+    assert _names(engine, "Router", root, top_k=1) == ["Router"]

@@ -161,3 +161,20 @@ def test_common_words_alone_are_searched(crowded: Repository) -> None:
     assert len(both) == 50
     assert all((one - 1) % 5 > 0 for one in both)
     assert set(ids(crowded.lexical("common pad", 500))) >= set(both)
+
+
+def test_a_name_is_found_in_any_case(repository: Repository) -> None:
+    """The very spelling comes first, then other cases by id; blocks, other names and other repositories do not come."""
+    repository.save_files(
+        [
+            entry("a.py", function("ROUTER")),
+            entry("b.py", function("router", kind=Kind.BLOCK)),
+            entry("c.go", function("Router", kind=Kind.CLASS), language="go"),
+            entry("d.py", function("router")),
+            entry("e.py", function("route")),
+        ]
+    )
+    assert repository.named("Router", 9) == [3, 1, 4]
+    assert repository.named("router", 2) == [4, 1]
+    assert repository.named("Router", 9, Filters(languages=frozenset({"python"}))) == [1, 4]
+    assert repository.named("", 9) == []
