@@ -38,9 +38,6 @@ EXPLANATIONS: dict[str, Explanation] = {
     "CodesearchError": Explanation("something went wrong", "run again with CODESEARCH_DEBUG=1 to see where"),
     "PathMissing": Explanation("there is no file or folder {path}", "check the spelling"),
     "NotIndexed": Explanation("{path} is not indexed", "to index it: codesearch index {path}"),
-    "NoSourceFiles": Explanation(
-        "{path} holds no file that can be searched", "see which were skipped: codesearch status --skipped {path}"
-    ),
     "EmptyQuery": Explanation(
         "the query has no letter and no digit", 'ask in plain words: codesearch search "retry a failed upload"'
     ),

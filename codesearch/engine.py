@@ -138,7 +138,7 @@ class CodeSearch:
         wanted = self._encoder_for(repository).fingerprint
         if repository.model == wanted:
             return None
-        return ModelChange(repository.root, repository.model, wanted, repository.statistics().passages)
+        return ModelChange(repository.root, repository.model, wanted, repository.totals().passages)
 
     def models(self) -> list[ModelStatus]:
         """Return the models that this program knows, with whether and where each is on this machine."""
@@ -204,12 +204,12 @@ class CodeSearch:
         return [(repository, () if "." in below else tuple(below)) for repository, below in places.values()]
 
     def _coverage(self, repositories: Sequence[Repository], stale: bool) -> Coverage:
-        statistics = [repository.statistics() for repository in repositories]
+        totals = [repository.totals() for repository in repositories]
         return Coverage(
-            definitions=sum(sum(one.definitions.values()) for one in statistics),
-            passages=sum(one.passages for one in statistics),
-            embedded_passages=sum(one.embedded for one in statistics),
-            indexed_at=min((one.indexed_at for one in statistics if one.indexed_at), default=None),
+            definitions=sum(one.definitions for one in totals),
+            passages=sum(one.passages for one in totals),
+            embedded_passages=sum(one.embedded for one in totals),
+            indexed_at=min((one.indexed_at for one in totals if one.indexed_at), default=None),
             stale=stale,
         )
 

@@ -26,15 +26,6 @@ class NotIndexed(CodesearchError):
         self.path = path
 
 
-class NoSourceFiles(CodesearchError):
-    """A folder holds no file that can be searched; `skipped` counts the others by reason."""
-
-    def __init__(self, path: Path, skipped: dict[str, int]) -> None:
-        super().__init__(path, skipped)
-        self.path = path
-        self.skipped = skipped
-
-
 class EmptyQuery(CodesearchError):
     """The query has no letter and no digit."""
 

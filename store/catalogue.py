@@ -7,6 +7,7 @@ Functions on an open connection; a transaction is the caller's (`repository`, `l
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,15 @@ def bump_generation(connection: Connection, repository_id: int) -> bool:
     """Count a change to what a search can find; return whether the repository exists."""
     statement = update(repository).where(repository.c.id == repository_id)
     return connection.execute(statement.values(generation=repository.c.generation + 1)).rowcount == 1
+
+
+def state(connection: Connection, repository_id: int) -> tuple[datetime | None, str]:
+    """Return when the last complete run of a repository ended, and the fingerprint of the model that searches use."""
+    statement = select(repository.c.indexed_at, repository.c.model).where(repository.c.id == repository_id)
+    row = connection.execute(statement).first()
+    if row is None:
+        return None, ""
+    return None if row.indexed_at is None else datetime.fromtimestamp(row.indexed_at, UTC), row.model
 
 
 def files(connection: Connection, repository_id: int) -> dict[str, SourceFile]:
@@ -184,6 +194,12 @@ def count_files(connection: Connection, repository_id: int) -> tuple[dict[str, i
     for language, reason, count in connection.execute(statement):
         (skipped if reason else indexed)[reason or language] += count
     return _most_frequent(indexed), _most_frequent(skipped)
+
+
+def count_all_definitions(connection: Connection, repository_id: int) -> int:
+    """Return the number of definitions of a repository; an index answers it."""
+    statement = select(func.count()).select_from(definition).where(definition.c.repository_id == repository_id)
+    return connection.execute(statement).scalar_one()
 
 
 def count_definitions(connection: Connection, repository_id: int) -> dict[Kind, int]:

@@ -114,6 +114,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How much of a repository a search can look at: cheap enough to say with every answer (see `Statistics`)."""
+
+    definitions: int
+    passages: int
+    embedded: int
+    indexed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """What is known of one repository.
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 
 from store import catalogue, dense, embeddings, full_text
 from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
-from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition
+from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition, Totals
 from store.tables import repository as table
 from store.vector_files import Owner, VectorFolder
 
@@ -143,11 +143,17 @@ class Repository:
         with self._database.reading() as connection:
             return catalogue.definitions(connection, (self._id, self._root), ids)
 
+    def totals(self) -> Totals:
+        """Return how many definitions and passages there are, how many of these have an embedding, and since when."""
+        with self._database.reading() as connection:
+            moment, model = catalogue.state(connection, self._id)
+            embedded, passages = self._coverage(connection, model)
+            return Totals(catalogue.count_all_definitions(connection, self._id), passages, embedded, moment)
+
     def statistics(self) -> Statistics:
         """Return what is known of this repository, in numbers."""
         with self._database.reading() as connection:
-            row = connection.execute(select(table.c.indexed_at, table.c.model).where(table.c.id == self._id)).first()
-            moment, model = (row.indexed_at, row.model) if row else (None, "")
+            moment, model = catalogue.state(connection, self._id)
             indexed, skipped = catalogue.count_files(connection, self._id)
             embedded, passages = self._coverage(connection, model)
             return Statistics(
@@ -156,7 +162,7 @@ class Repository:
                 definitions=catalogue.count_definitions(connection, self._id),
                 passages=passages,
                 embedded=embedded,
-                indexed_at=None if moment is None else datetime.fromtimestamp(moment, UTC),
+                indexed_at=moment,
                 model=model,
             )
 

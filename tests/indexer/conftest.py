@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from store import Library
+from tests.indexer.trees import READ, SEND, write_tree
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_user(tmp_path_factory, monkeypatch):
@@ -25,3 +28,16 @@ def _times_that_can_be_set(request, monkeypatch):
 @pytest.fixture
 def real_times():
     """Leave the times of files as they are."""
+
+
+@pytest.fixture
+def library(tmp_path):
+    """Open an empty library."""
+    with Library.open(tmp_path / "library") as opened:
+        yield opened
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Make a tree of two Python files and a document."""
+    return write_tree(tmp_path / "tree", {"a.py": READ, "b/send.py": SEND, "notes.md": "# notes\n"})

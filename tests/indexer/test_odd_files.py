@@ -7,24 +7,8 @@ import pytest
 from indexer import FolderUnreadable, index_repository
 from indexer import pipeline as pipeline_module
 from indexer.report import Failure
-from store import Library
 from tests.fakes import FakeEncoder
-from tests.indexer.trees import write_tree
-
-READ = "def read_all(path):\n    return open(path).read()\n"
-SEND = "def send(message):\n    queue.put(message)\n"
-SORT = "def sort_names(names):\n    return sorted(names)\n"
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "library") as opened:
-        yield opened
-
-
-@pytest.fixture
-def root(tmp_path):
-    return write_tree(tmp_path / "tree", {"a.py": READ, "b/send.py": SEND, "notes.md": "# notes\n"})
+from tests.indexer.trees import READ, SEND, SORT, write_tree
 
 
 def test_odd_files_are_named_and_never_stop_the_run(library, tmp_path, monkeypatch):

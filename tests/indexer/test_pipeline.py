@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer import index_repository
-from store import Library, Progress
 from tests.fakes import FakeEncoder
-from tests.indexer.trees import LONG_AGO_NS, write_tree
+from tests.indexer.trees import LONG_AGO_NS, READ, SORT, write_tree
 
-READ = "def read_all(path):\n    return open(path).read()\n"
-SEND = "def send(message):\n    queue.put(message)\n"
-SORT = "def sort_names(names):\n    return sorted(names)\n"
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "library") as opened:
-        yield opened
-
-
-@pytest.fixture
-def root(tmp_path):
-    return write_tree(tmp_path / "tree", {"a.py": READ, "b/send.py": SEND, "notes.md": "# notes\n"})
+if TYPE_CHECKING:
+    from store import Progress
 
 
 def later(root, path, content, seconds=60):

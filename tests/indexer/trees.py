@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 LONG_AGO_NS = 1_600_000_000_000_000_000  # so that no test depends on how coarse the file system's clock is
 
+# The contents of small source files.
+READ = "def read_all(path):\n    return open(path).read()\n"
+SEND = "def send(message):\n    queue.put(message)\n"
+SORT = "def sort_names(names):\n    return sorted(names)\n"
+
 
 def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files (path to content) below `root`, all last changed long ago, and return `root`."""

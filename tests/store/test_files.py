@@ -145,6 +145,8 @@ def test_statistics(repository: Repository) -> None:
     assert list(found.skipped.items()) == [("binary", 2), ("too large", 1)]
     assert list(found.definitions.items()) == [(Kind.FUNCTION, 2), (Kind.CLASS, 1)]
     assert (found.passages, found.embedded, found.indexed_at, found.model) == (3, 2, moment, MODEL)
+    totals = repository.totals()
+    assert (totals.definitions, totals.passages, totals.embedded, totals.indexed_at) == (3, 3, 2, moment)
     assert repository.skipped_files() == {"d.bin": "binary", "e.bin": "binary", "f.txt": "too large"}
     assert repository.model == MODEL
 
