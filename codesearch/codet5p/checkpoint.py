@@ -17,6 +17,7 @@ import numpy as np
 from codesearch.codet5p.config_files import read_config, write_config
 from codesearch.codet5p.errors import CheckpointFileMissing, CheckpointUnreadable, TensorsMismatch
 from codesearch.codet5p.tensors import expected_shapes, tied_copies
+from codesearch.codet5p.tokenizer import DECODER_TOKENIZER_FILE, TOKENIZER_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +32,6 @@ SAFETENSORS_FILE = "model.safetensors"
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PICKLE_FILE = "pytorch_model.bin"
 WEIGHT_FILES = (SAFETENSORS_FILE, SAFETENSORS_INDEX, PICKLE_FILE)
-TOKENIZER_FILE = "tokenizer.json"
 
 # Old T5 files hold a bias table that cross-attention never uses; old BERT files hold a range of integers.
 _IGNORED = frozenset(
@@ -101,20 +101,32 @@ def read_tensors(folder: Path, config: CheckpointConfig, dtype: torch.dtype) -> 
     return {name: tensor.to(dtype) for name, tensor in _canonical(folder, config, found, torch.equal).items()}
 
 
-def write_checkpoint(folder: Path, config: CheckpointConfig, tensors: Mapping[str, Any], tokenizer: str) -> None:
+def write_checkpoint(
+    folder: Path,
+    config: CheckpointConfig,
+    tensors: Mapping[str, Any],
+    tokenizer: str,
+    decoder_tokenizer: str | None = None,
+) -> None:
     """Write a checkpoint of our own format; weights become half precision.
 
     `tensors` are numpy arrays or torch tensors under the names of `tensors.expected_shapes`; `tokenizer` is the text of
-    `tokenizer.json`. Raises TensorsMismatch when a name or shape is wrong. The weights are written last, under a
-    temporary name, so that an interrupted write never looks complete.
+    `tokenizer.json`, `decoder_tokenizer` that of `decoder_tokenizer.json`, which goes with `config.decoder_special`
+    (ValueError for one without the other). Raises TensorsMismatch when a name or shape is wrong. The weights are
+    written last, under a temporary name, so that an interrupted write never looks complete.
     """
     from safetensors.numpy import save
 
+    if (decoder_tokenizer is None) != (config.decoder_special is None):
+        raise ValueError("a decoder's own tokenizer and its special tokens go together")
     arrays = {name: _as_half(tensor) for name, tensor in tensors.items()}
     _check_shapes(folder, config, arrays)
     folder.mkdir(parents=True, exist_ok=True)
     write_config(folder, config)
     (folder / TOKENIZER_FILE).write_text(tokenizer, encoding="utf-8")
+    (folder / DECODER_TOKENIZER_FILE).unlink(missing_ok=True)
+    if decoder_tokenizer is not None:
+        (folder / DECODER_TOKENIZER_FILE).write_text(decoder_tokenizer, encoding="utf-8")
     partial = folder / f"{SAFETENSORS_FILE}.partial"
     partial.write_bytes(save(arrays, metadata={"format": "pt"}))  # the library's own `save_file` hides it from others
     partial.replace(folder / SAFETENSORS_FILE)

@@ -7,6 +7,7 @@ encoder/decoder pair is one more checkpoint and not one more code path.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,7 +74,8 @@ class CheckpointConfig:
 
     `projection` is the output size of `proj` (a Linear with bias), None without one. `max_tokens` is the longest
     sequence the encoder was trained for; `query_tokens` and `passage_tokens` are the limits to use for each, special
-    tokens included.
+    tokens included. `special` is of the encoder's tokenizer; a decoder with a tokenizer of its own has
+    `decoder_special`, None where one tokenizer serves both.
     """
 
     name: str
@@ -86,6 +88,7 @@ class CheckpointConfig:
     query_tokens: int
     passage_tokens: int
     special: SpecialTokens
+    decoder_special: SpecialTokens | None = None
 
     @property
     def dimension(self) -> int:
@@ -93,12 +96,23 @@ class CheckpointConfig:
         return self.projection or self.encoder.hidden_size
 
     @property
+    def writing(self) -> SpecialTokens:
+        """The special tokens of what the decoder reads and writes: its own, or the encoder's where it has none."""
+        return self.decoder_special or self.special
+
+    @property
+    def encoder_part(self) -> CheckpointConfig:
+        """The same checkpoint without a decoder and its heads: what embedding a text needs."""
+        return dataclasses.replace(self, decoder=None, matching_head=False, decoder_special=None)
+
+    @property
     def shares_embedding(self) -> bool:
         """Whether one table, `shared.weight`, serves the encoder and the decoder.
 
-        A decoder beside another kind or width of encoder has a table of its own, `decoder.embed_tokens.weight`.
+        A decoder beside another kind or width of encoder, or with a tokenizer of its own, has a table of its own,
+        `decoder.embed_tokens.weight`.
         """
-        if self.decoder is None:
+        if self.decoder is None or self.decoder_special is not None:
             return False
         return self.encoder.architecture is Architecture.T5 and self.encoder.hidden_size == self.decoder.hidden_size
 

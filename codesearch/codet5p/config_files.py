@@ -1,10 +1,11 @@
 """Reads a `CheckpointConfig` from a folder: the published `config.json`, or `checkpoint.json` of our own format.
 
-Our own format is a folder of three files:
+Our own format is a folder of three files, or of four:
 
-    checkpoint.json     {"format": "codesearch-checkpoint", "version": 1, ...the fields of CheckpointConfig...}
-    model.safetensors   the tensors that `tensors.expected_shapes` names, in half precision, no tied copies
-    tokenizer.json      of the library `tokenizers`
+    checkpoint.json         {"format": "codesearch-checkpoint", "version": 1, ...the fields of CheckpointConfig...}
+    model.safetensors       the tensors that `tensors.expected_shapes` names, in half precision, no tied copies
+    tokenizer.json          of the library `tokenizers`
+    decoder_tokenizer.json  the same, where the decoder has a tokenizer of its own (the field `decoder_special`)
 
 FORMAT_VERSION rises when an older program could no longer read the folder rightly. Published configurations are those
 of CodeT5+ (model types t5, codet5p_embedding, codet5p_bimodal); no code from a checkpoint is ever run.
@@ -38,6 +39,9 @@ _QUERY_TOKENS = 64  # CodeT5+'s own evaluation: max_text_len
 _PASSAGE_TOKENS = 360  # CodeT5+'s own evaluation: max_code_len
 _UNKNOWN_ID = 3  # `<unk>` and `<mask>` of the CodeT5 vocabulary; config.json does not name them
 _MASK_ID = 4
+_OPTIONAL_TOKENS = frozenset(
+    field.name for field in dataclasses.fields(SpecialTokens) if field.default is not dataclasses.MISSING
+)
 _STAGE_TWO_TOKENS = 3  # [ENC], [TDEC], [CDEC] are the last three rows of a two-stage checkpoint's embedding table
 
 
@@ -57,9 +61,19 @@ def read_config(folder: Path) -> CheckpointConfig:
 
 def write_config(folder: Path, config: CheckpointConfig) -> None:
     """Write `checkpoint.json` of our own format."""
-    fields = dataclasses.asdict(config)
-    document = {"format": FORMAT, "version": FORMAT_VERSION, **fields}
+    document = {"format": FORMAT, "version": FORMAT_VERSION, **config_fields(config)}
     (folder / OWN_FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def config_fields(config: CheckpointConfig) -> dict[str, Any]:
+    """Return the fields of `config` as they are written; `decoder_special` only where there is one.
+
+    So a checkpoint with one tokenizer has the document, and the fingerprint, that it had before there could be two.
+    """
+    fields = dataclasses.asdict(config)
+    if config.decoder_special is None:
+        del fields["decoder_special"]
+    return fields
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -83,8 +97,9 @@ def _from_own(path: Path, document: dict[str, Any]) -> CheckpointConfig:
     fields["encoder"] = _stack(path, "encoder", fields["encoder"])
     fields["decoder"] = None if decoder is None else _stack(path, "decoder", decoder)
     fields["pooling"] = _choice(path, "pooling", Pooling, fields["pooling"])
-    _check_names(path, SpecialTokens, fields["special"])
-    fields["special"] = SpecialTokens(**fields["special"])
+    fields["special"] = _special(path, fields["special"])
+    if fields.get("decoder_special") is not None:
+        fields["decoder_special"] = _special(path, fields["decoder_special"])
     return _checked(path, CheckpointConfig(**fields))
 
 
@@ -113,21 +128,45 @@ def _stack(path: Path, part: str, fields: Any) -> StackConfig:  # noqa: ANN401 -
     return StackConfig(**{**fields, "architecture": architecture})
 
 
+def _special(path: Path, fields: Any) -> SpecialTokens:  # noqa: ANN401 - JSON
+    _check_names(path, SpecialTokens, fields)
+    return SpecialTokens(**fields)
+
+
 def _checked(path: Path, config: CheckpointConfig) -> CheckpointConfig:
-    if config.decoder is not None and config.decoder.architecture is not Architecture.T5:
-        raise CheckpointInvalid(path, "decoder.architecture", config.decoder.architecture.value)
-    if config.decoder is not None and config.special.decoder_start is None:
-        raise CheckpointInvalid(path, "special.decoder_start", None)
-    if config.matching_head and (config.decoder is None or config.special.match is None):
-        raise CheckpointInvalid(path, "matching_head", config.matching_head)
     for part, stack in (("encoder", config.encoder), ("decoder", config.decoder)):
         if stack is not None:
             _check_stack(path, part, stack)
+    _check_ids(path, "special", config.special, config.encoder.vocabulary_size)
+    _check_decoder(path, config)
     for field in ("max_tokens", "query_tokens", "passage_tokens"):
         value = getattr(config, field)
         if not isinstance(value, int) or value < _STAGE_TWO_TOKENS:  # two special tokens and one of text
             raise CheckpointInvalid(path, field, value)
     return config
+
+
+def _check_decoder(path: Path, config: CheckpointConfig) -> None:
+    if config.matching_head and (config.decoder is None or config.writing.match is None):
+        raise CheckpointInvalid(path, "matching_head", config.matching_head)
+    if config.decoder is None:
+        if config.decoder_special is not None:
+            raise CheckpointInvalid(path, "decoder", None)
+        return
+    if config.decoder.architecture is not Architecture.T5:
+        raise CheckpointInvalid(path, "decoder.architecture", config.decoder.architecture.value)
+    part = "special" if config.decoder_special is None else "decoder_special"
+    if config.writing.decoder_start is None:
+        raise CheckpointInvalid(path, f"{part}.decoder_start", None)
+    _check_ids(path, part, config.writing, config.decoder.vocabulary_size)
+
+
+def _check_ids(path: Path, part: str, special: SpecialTokens, rows: int) -> None:
+    """Refuse an id without a row in the embedding table."""
+    for field, number in dataclasses.asdict(special).items():
+        optional = number is None and field in _OPTIONAL_TOKENS
+        if not optional and not (isinstance(number, int) and 0 <= number < rows):
+            raise CheckpointInvalid(path, f"{part}.{field}", number)
 
 
 def _check_stack(path: Path, part: str, stack: StackConfig) -> None:

@@ -20,7 +20,12 @@ from codesearch.codet5p.config import Architecture, CheckpointConfig, Pooling, S
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.errors import CheckpointFileMissing, CheckpointInvalid, CheckpointUnreadable
 from codesearch.codet5p.tensors import expected_shapes
-from codesearch.codet5p.tokenizer import TOKENIZER_FILE, byte_level_json, plain_tokenizer_json
+from codesearch.codet5p.tokenizer import (
+    DECODER_TOKENIZER_FILE,
+    TOKENIZER_FILE,
+    plain_tokenizer_json,
+    tokenizer_text,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -44,8 +49,11 @@ def convert(source: Path, target: Path, name: str | None = None) -> CheckpointCo
         config, tensors, tokenizer = _read_sentence_transformer(source)
     else:
         config, tensors, tokenizer = _read_checkpoint(source)
+    decoder_tokenizer = None
+    if config.decoder_special is not None:
+        decoder_tokenizer = tokenizer_text(source, DECODER_TOKENIZER_FILE)
     config = dataclasses.replace(config, name=name or target.name)
-    write_checkpoint(target, config, tensors, tokenizer)
+    write_checkpoint(target, config, tensors, tokenizer, decoder_tokenizer)
     write_golden(target, config, tensors)
     return config
 
@@ -55,9 +63,7 @@ def _read_checkpoint(source: Path) -> tuple[CheckpointConfig, dict[str, torch.Te
 
     config = read_config(source)
     tensors = read_tensors(source, config, torch.float32)
-    single = source / TOKENIZER_FILE
-    text = plain_tokenizer_json(single.read_text(encoding="utf-8")) if single.is_file() else byte_level_json(source)
-    return config, tensors, text
+    return config, tensors, tokenizer_text(source)
 
 
 def _read_sentence_transformer(source: Path) -> tuple[CheckpointConfig, dict[str, torch.Tensor], str]:

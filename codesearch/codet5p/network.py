@@ -39,7 +39,7 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = encoder_stack(config)
-        self.language_model = None if config.decoder is None else decoder_language_model(config.decoder, config.special)
+        self.language_model = None if config.decoder is None else decoder_language_model(config.decoder, config.writing)
         width = config.encoder.hidden_size
         self.proj = nn.Linear(width, config.projection) if config.projection else None
         self.enc_to_dec_proj: nn.Linear | None = None
@@ -71,14 +71,15 @@ class Network(nn.Module):
     def match_logits(self, text_states: Tensor, text_mask: Tensor, code_ids: Tensor, code_mask: Tensor) -> Tensor:
         """Return the matching head's logits, float32, shape (batch, 2), for pairs of an encoded text and a code.
 
-        `text_states` come from `encode`; `code_ids` are `<s> code </s>`, whose first id becomes `[ENC]` here. The
+        `text_states` come from `encode`; `code_ids` are `<s> code </s>` of the decoder's tokenizer
+        (`load_decoder_tokenizer`), whose first id becomes `[ENC]` here. The
         decoder reads the code causally and attends to the text; the head reads the (unscaled) state of the last
         `</s>`. Raises CapabilityMissing, and ValueError when a row of `code_ids` has no `</s>`.
         """
-        match = self.config.special.match
+        match, eos = self.config.writing.match, self.config.writing.eos
         if self.itm_head is None or self.language_model is None or match is None:
             raise CapabilityMissing(self.config.name, "matching head")
-        ends = (code_ids == self.config.special.eos) & (code_mask == 1)
+        ends = (code_ids == eos) & (code_mask == 1)
         if not bool(ends.any(dim=1).all()):
             raise ValueError("every row of code_ids must hold an end-of-sequence token")
         last = ends.shape[1] - 1 - ends.flip(1).to(torch.int8).argmax(dim=1)
@@ -106,7 +107,8 @@ class Network(nn.Module):
     def language_logits(self, states: Tensor, mask: Tensor, written: Tensor) -> Tensor:
         """Return the decoder's logits for the token after each of `written`, shape (batch, length, vocabulary).
 
-        `states` and `mask` are the encoder's; `written` begins with the start token, padding only at its end. Raises
+        `states` and `mask` are the encoder's; `written` are ids of the decoder's tokenizer that begin with the start
+        token, padding only at their end. Raises
         CapabilityMissing without a decoder.
         """
         if self.language_model is None:
@@ -125,7 +127,7 @@ class Network(nn.Module):
     def generate(self, ids: Tensor, mask: Tensor, max_tokens: int, beams: int = 1) -> list[list[int]]:
         """Return what the decoder writes for each row, greedily or with `beams` beams, special tokens included.
 
-        `max_tokens` counts the start token. Raises CapabilityMissing without a decoder.
+        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`). `max_tokens` counts the start token. Raises CapabilityMissing without a decoder.
         """
         if self.language_model is None:
             raise CapabilityMissing(self.config.name, "decoder")

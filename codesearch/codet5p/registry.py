@@ -17,9 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesearch.codet5p.checkpoint import weight_files
-from codesearch.codet5p.config_files import OWN_FILE, PUBLISHED_FILE, read_config
+from codesearch.codet5p.config_files import OWN_FILE, PUBLISHED_FILE, config_fields, read_config
 from codesearch.codet5p.errors import CheckpointFileMissing, CheckpointUnreadable, ModelNotFound
-from codesearch.codet5p.tokenizer import ADDED_TOKENS_FILE, MERGES_FILE, TOKENIZER_FILE, VOCABULARY_FILE
+from codesearch.codet5p.tokenizer import (
+    ADDED_TOKENS_FILE,
+    DECODER_TOKENIZER_FILE,
+    MERGES_FILE,
+    TOKENIZER_FILE,
+    VOCABULARY_FILE,
+)
+from store import CodesearchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,15 +111,24 @@ def find_model(name: str) -> Path:
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether `folder` holds a configuration, every weight file and a tokenizer."""
+    """Whether `folder` holds a configuration, every weight file and every tokenizer; none of them is checked."""
     if not any((folder / file).is_file() for file in (OWN_FILE, PUBLISHED_FILE)):
         return False
     try:
         weight_files(folder)
     except (CheckpointFileMissing, CheckpointUnreadable):
         return False
+    if not (folder / DECODER_TOKENIZER_FILE).is_file() and _needs_decoder_tokenizer(folder):
+        return False
     pair = all((folder / file).is_file() for file in (VOCABULARY_FILE, MERGES_FILE))
     return pair or (folder / TOKENIZER_FILE).is_file()
+
+
+def _needs_decoder_tokenizer(folder: Path) -> bool:
+    try:
+        return read_config(folder).decoder_special is not None
+    except CodesearchError:  # whoever loads the checkpoint says what is wrong with it
+        return False
 
 
 def hub_cache() -> Path:
@@ -135,8 +151,8 @@ def fingerprint(name: str, folder: Path) -> str:
     otherwise (another precision) must add its own mark to the end.
     """
     config = dataclasses.replace(read_config(folder), name="")  # a renamed folder keeps its embeddings
-    digest = hashlib.blake2b(json.dumps(dataclasses.asdict(config)).encode(), digest_size=_DIGEST_BYTES)
-    for file in (TOKENIZER_FILE, VOCABULARY_FILE, MERGES_FILE, ADDED_TOKENS_FILE):
+    digest = hashlib.blake2b(json.dumps(config_fields(config)).encode(), digest_size=_DIGEST_BYTES)
+    for file in (TOKENIZER_FILE, VOCABULARY_FILE, MERGES_FILE, ADDED_TOKENS_FILE, DECODER_TOKENIZER_FILE):
         if (folder / file).is_file():
             digest.update(hashlib.blake2b((folder / file).read_bytes()).digest())
     for weights in weight_files(folder):

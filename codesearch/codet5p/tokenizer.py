@@ -3,7 +3,9 @@
 Read from `tokenizer.json`, or from `vocab.json` and `merges.txt` (byte-level BPE, as CodeT5+ publishes it). The
 library is never told which tokens are special: ids with a meaning come from `SpecialTokens` and are set here, so that
 no text, whatever it says, becomes one (`<mask>`, `[ENC]`, `[SEP]` in a source file are split like any other text).
-The three strings that CodeT5+'s own evaluation rewrites are rewritten as it does. Knows nothing of torch.
+The three strings that CodeT5+'s own evaluation rewrites are rewritten as it does. A decoder may have a tokenizer of
+its own, `decoder_tokenizer.json`, so that one which writes code can stand behind an encoder that folds its case.
+Knows nothing of torch.
 """
 
 from __future__ import annotations
@@ -14,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesearch.codet5p.config import Architecture
-from codesearch.codet5p.errors import CheckpointFileMissing, CheckpointInvalid, CheckpointUnreadable
+from codesearch.codet5p.errors import (
+    CapabilityMissing,
+    CheckpointFileMissing,
+    CheckpointInvalid,
+    CheckpointUnreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +30,10 @@ if TYPE_CHECKING:
     import tokenizers
     from numpy.typing import NDArray
 
-    from codesearch.codet5p.config import CheckpointConfig
+    from codesearch.codet5p.config import CheckpointConfig, SpecialTokens, StackConfig
 
 TOKENIZER_FILE = "tokenizer.json"
+DECODER_TOKENIZER_FILE = "decoder_tokenizer.json"
 VOCABULARY_FILE = "vocab.json"
 MERGES_FILE = "merges.txt"
 ADDED_TOKENS_FILE = "added_tokens.json"
@@ -54,13 +62,13 @@ _PAIR_SEPARATORS = {Architecture.T5: 2, Architecture.BERT: 1}
 
 
 class Tokenizer:
-    """Encodes texts for one checkpoint; made by `load_tokenizer`."""
+    """Encodes texts for one stack of a checkpoint; made by `load_tokenizer` and `load_decoder_tokenizer`."""
 
-    def __init__(self, config: CheckpointConfig, inner: tokenizers.Tokenizer) -> None:
+    def __init__(self, architecture: Architecture, special: SpecialTokens, inner: tokenizers.Tokenizer) -> None:
         self._inner = inner
-        self._special = config.special
-        self._separators = _PAIR_SEPARATORS[config.encoder.architecture]
-        self._rewrites = config.encoder.architecture is Architecture.T5
+        self._special = special
+        self._separators = _PAIR_SEPARATORS[architecture]
+        self._rewrites = architecture is Architecture.T5
         self._hidden = frozenset({getattr(self._special, field) for field in _NAMES.values()}) - {None}
 
     def encode(self, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
@@ -104,7 +112,7 @@ class Tokenizer:
 
 
 def load_tokenizer(folder: Path, config: CheckpointConfig) -> Tokenizer:
-    """Read the tokenizer of the checkpoint in `folder`.
+    """Read the tokenizer of the checkpoint in `folder`, which is its encoder's.
 
     Raises CheckpointFileMissing, CheckpointUnreadable, and CheckpointInvalid when the files number a special token
     otherwise than `config`, or have more tokens than the embedding table has rows.
@@ -116,8 +124,41 @@ def load_tokenizer(folder: Path, config: CheckpointConfig) -> Tokenizer:
         inner, numbered = _from_vocabulary(folder)
     else:
         raise CheckpointFileMissing(folder, (TOKENIZER_FILE, f"{VOCABULARY_FILE}, {MERGES_FILE}"))
-    _check_numbers(folder, config, numbered, inner.get_vocab_size())
-    return Tokenizer(config, inner)
+    _check_numbers(folder, "special", config.special, numbered)
+    _check_size(folder, "encoder", config.encoder, inner)
+    return Tokenizer(config.encoder.architecture, config.special, inner)
+
+
+def load_decoder_tokenizer(folder: Path, config: CheckpointConfig) -> Tokenizer:
+    """Read the tokenizer of what the decoder reads and writes: its own, or the encoder's where one serves both.
+
+    Raises as `load_tokenizer`, and CapabilityMissing without a decoder.
+    """
+    if config.decoder is None:
+        raise CapabilityMissing(config.name, "decoder")
+    if config.decoder_special is None:
+        return load_tokenizer(folder, config)
+    if not (folder / DECODER_TOKENIZER_FILE).is_file():
+        raise CheckpointFileMissing(folder, (DECODER_TOKENIZER_FILE,))
+    inner, numbered = _from_single_file(folder / DECODER_TOKENIZER_FILE)
+    _check_numbers(folder, "decoder_special", config.decoder_special, numbered)
+    _check_size(folder, "decoder", config.decoder, inner)
+    return Tokenizer(config.decoder.architecture, config.decoder_special, inner)
+
+
+def tokenizer_text(folder: Path, file: str = TOKENIZER_FILE) -> str:
+    """Return what `write_checkpoint` takes of the tokenizer in `folder`: of `file`, or of the published pair of files.
+
+    Raises CheckpointFileMissing and CheckpointUnreadable.
+    """
+    if (folder / file).is_file():
+        try:
+            return plain_tokenizer_json((folder / file).read_text(encoding="utf-8"))
+        except (ValueError, TypeError) as error:
+            raise CheckpointUnreadable(folder / file, str(error)) from error
+    if file == TOKENIZER_FILE and (folder / VOCABULARY_FILE).is_file():
+        return byte_level_json(folder)
+    raise CheckpointFileMissing(folder, (file,))
 
 
 def plain_tokenizer_json(text: str) -> str:
@@ -187,11 +228,15 @@ def _added_tokens(path: Path) -> dict[str, int]:
         raise CheckpointUnreadable(path, str(error)) from error
 
 
-def _check_numbers(folder: Path, config: CheckpointConfig, numbered: dict[str, int], tokens: int) -> None:
+def _check_numbers(folder: Path, part: str, special: SpecialTokens, numbered: dict[str, int]) -> None:
     for name, number in numbered.items():
         field = _NAMES.get(name)
-        wanted = getattr(config.special, field) if field else None
+        wanted = getattr(special, field) if field else None
         if wanted is not None and wanted != number:
-            raise CheckpointInvalid(folder, f"special.{field}", number)
-    if tokens > config.encoder.vocabulary_size:
-        raise CheckpointInvalid(folder, "encoder.vocabulary_size", tokens)
+            raise CheckpointInvalid(folder, f"{part}.{field}", number)
+
+
+def _check_size(folder: Path, part: str, stack: StackConfig, inner: tokenizers.Tokenizer) -> None:
+    tokens = inner.get_vocab_size()
+    if tokens > stack.vocabulary_size:
+        raise CheckpointInvalid(folder, f"{part}.vocabulary_size", tokens)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.golden import GOLDEN_FILE, read_golden
 from codesearch.codet5p.registry import find_model
-from codesearch.codet5p.tokenizer import load_tokenizer
+from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +78,9 @@ def _checks(folder: Path, network: Network, tokenizer: Tokenizer) -> Iterator[Ch
         for vector in golden.vectors:
             yield _check_vector(vector, network, tokenizer)
     if config.matching_head:
+        writer = load_decoder_tokenizer(folder, config)
         for summary in golden.summaries:
-            yield _check_summary(summary, network, tokenizer)
+            yield _check_summary(summary, network, tokenizer, writer)
 
 
 def _vectors_apply(folder: Path, golden: Golden, config: CheckpointConfig) -> bool:
@@ -118,12 +119,12 @@ def _check_vector(golden: GoldenVector, network: Network, tokenizer: Tokenizer) 
     return Check(name, difference <= TOLERANCE, detail)
 
 
-def _check_summary(golden: GoldenSummary, network: Network, tokenizer: Tokenizer) -> Check:
+def _check_summary(golden: GoldenSummary, network: Network, tokenizer: Tokenizer, writer: Tokenizer) -> Check:
     import torch
 
     ids, mask = tokenizer.pad(tokenizer.encode([golden.code], network.config.max_tokens))
     written = network.generate(torch.from_numpy(ids), torch.from_numpy(mask), golden.max_tokens)
-    found = tokenizer.decode(written[0]).strip()
+    found = writer.decode(written[0]).strip()
     name = f"summary of {_shown(golden.code)}"
     if found == golden.text:
         return Check(name, True, repr(found))
