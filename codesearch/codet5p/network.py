@@ -127,7 +127,8 @@ class Network(nn.Module):
     def generate(self, ids: Tensor, mask: Tensor, max_tokens: int, beams: int = 1) -> list[list[int]]:
         """Return what the decoder writes for each row, greedily or with `beams` beams, special tokens included.
 
-        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`). `max_tokens` counts the start token. Raises CapabilityMissing without a decoder.
+        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`).
+        `max_tokens` counts the start token. Raises CapabilityMissing without a decoder.
         """
         if self.language_model is None:
             raise CapabilityMissing(self.config.name, "decoder")

@@ -18,6 +18,7 @@ LANGUAGE_HEAD = "lm_head.weight"
 MATCHING_CLASSES = 2
 
 _ENCODER_EMBEDDING = "encoder.embed_tokens.weight"
+_WORD_EMBEDDING = "embeddings.word_embeddings.weight"
 
 
 def expected_shapes(config: CheckpointConfig) -> dict[str, Shape]:
@@ -32,6 +33,11 @@ def expected_shapes(config: CheckpointConfig) -> dict[str, Shape]:
         if not config.shares_embedding:
             shapes[DECODER_EMBEDDING] = (config.decoder.vocabulary_size, config.decoder.hidden_size)
     return shapes | _heads(config)
+
+
+def token_embedding(config: CheckpointConfig) -> str:
+    """Return the name of the encoder's table of token embeddings."""
+    return SHARED if config.encoder.architecture is Architecture.T5 else _WORD_EMBEDDING
 
 
 def tied_copies(config: CheckpointConfig) -> dict[str, str]:
@@ -85,7 +91,7 @@ def _t5_stack(prefix: str, stack: StackConfig, *, cross_attention: bool) -> dict
 def _bert(stack: StackConfig) -> dict[str, Shape]:
     width = stack.hidden_size
     shapes: dict[str, Shape] = {
-        "embeddings.word_embeddings.weight": (stack.vocabulary_size, width),
+        _WORD_EMBEDDING: (stack.vocabulary_size, width),
         "embeddings.position_embeddings.weight": (stack.positions, width),
         "embeddings.token_type_embeddings.weight": (stack.token_types, width),
     }

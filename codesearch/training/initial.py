@@ -1,0 +1,207 @@
+"""Makes the checkpoints that training starts from; nothing in them has seen a pair of a question and its code.
+
+Two routes. `assemble_efficient` keeps the encoder of a checkpoint that can already embed, tokenizer included, and puts
+a fresh shallow T5 decoder with a code tokenizer of its own behind it. `assemble_from_scratch` makes a small CodeT5+:
+one tokenizer, encoder and decoder of T5, a projection. Both have a matching head, both are written in our own format
+with golden values. Fresh weights are transformers' own T5 initialisation, from a seed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from codesearch.codet5p.checkpoint import read_tensors, write_checkpoint
+from codesearch.codet5p.config import Architecture, CheckpointConfig, Pooling, StackConfig
+from codesearch.codet5p.config_files import read_config
+from codesearch.codet5p.errors import CheckpointInvalid
+from codesearch.codet5p.golden import write_golden
+from codesearch.codet5p.network import Network
+from codesearch.codet5p.tensors import DECODER_EMBEDDING, expected_shapes, token_embedding
+from codesearch.codet5p.tokenizer import TOKENIZER_FILE, Tokenizer, plain_tokenizer_json, tokenizer_text
+from codesearch.training.byte_pairs import SENTINELS, special_tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import tokenizers
+
+_NORM_EPSILON = 1e-6  # T5's
+# CodeT5+'s own limits: the longest sequence, its evaluation's longest query and longest function
+_MAX_TOKENS, _QUERY_TOKENS, _PASSAGE_TOKENS = 512, 64, 360
+
+# Where an identifier's next word begins: parse|HTTP|Response, getUser|2|Id only before the letter.
+_CAMEL_CASE = "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+
+_PIECES_OF_A_TOKEN = 64  # more than any token of ours has in another vocabulary, its ends included
+# How much of a token's first embedding is its own. An encoder that folds case reads `return`, ` return` and `Return`
+# alike; the decoder must be able to tell them apart from the first step on.
+_OWN_SHARE = 0.2
+_NOT_TEXT = "\N{REPLACEMENT CHARACTER}"  # what the library decodes a part of a character to
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderShape:
+    """A shallow decoder of the encoder's width; `heads` divides that width.
+
+    With 16,384 tokens and width 384, 13.4 million parameters, 6.3 of them embeddings: with a MiniLM of 22.6 million
+    before it, 72 MB in half precision.
+    """
+
+    layers: int = 3
+    heads: int = 6
+    feed_forward: int = 1536
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchShape:
+    """A shallow and wide CodeT5+: with 16,384 tokens 29.5 million parameters, 59 MB in half precision."""
+
+    width: int = 512
+    layers: int = 4
+    decoder_layers: int = 2
+    heads: int = 8
+    feed_forward: int = 2048
+    projection: int = 256
+
+
+def assemble_efficient(
+    encoder_folder: Path,
+    decoder_tokenizer: tokenizers.Tokenizer,
+    target: Path,
+    *,
+    shape: DecoderShape | None = None,
+    split_camel_case: bool = False,
+    seed: int = 0,
+) -> CheckpointConfig:
+    """Write to `target` the encoder of the checkpoint in `encoder_folder` with a fresh decoder and matching head.
+
+    `decoder_tokenizer` is one of `train_byte_pairs`; its tokens start from the encoder's embeddings
+    (`embeddings_from_encoder`). `split_camel_case` makes the encoder's tokenizer split `parseDate` before it folds
+    case. Raises the errors of reading a checkpoint, and CheckpointInvalid when a tokenizer that keeps case is to be
+    split.
+    """
+    source = read_config(encoder_folder).encoder_part
+    config = dataclasses.replace(
+        source,
+        name=target.name,
+        decoder=_decoder(source.encoder.hidden_size, decoder_tokenizer.get_vocab_size(), shape or DecoderShape()),
+        matching_head=True,
+        decoder_special=special_tokens(decoder_tokenizer),
+    )
+    text = tokenizer_text(encoder_folder)
+    if split_camel_case:
+        text = with_camel_case_split(encoder_folder / TOKENIZER_FILE, text)
+    kept = _encoder_tensors(encoder_folder, source)
+    tensors = _fresh_tensors(config, seed) | kept
+    rows, known = embeddings_from_encoder(source, text, kept[token_embedding(source)], decoder_tokenizer)
+    own = tensors[DECODER_EMBEDDING]
+    mixed = (1 - _OWN_SHARE**2) ** 0.5 * rows + _OWN_SHARE * own
+    tensors[DECODER_EMBEDDING] = torch.where(known.unsqueeze(1), mixed, own)
+    write_checkpoint(target, config, tensors, text, plain_tokenizer_json(decoder_tokenizer.to_str()))
+    write_golden(target, config, tensors)
+    return config
+
+
+def assemble_from_scratch(
+    tokenizer: tokenizers.Tokenizer, target: Path, *, shape: ScratchShape | None = None, seed: int = 0
+) -> CheckpointConfig:
+    """Write to `target` a whole new network whose encoder and decoder share `tokenizer`, one of `train_byte_pairs`."""
+    shape = shape or ScratchShape()
+    rows = tokenizer.get_vocab_size()
+    decoder = _decoder(shape.width, rows, DecoderShape(shape.decoder_layers, shape.heads, shape.feed_forward))
+    config = CheckpointConfig(
+        name=target.name,
+        encoder=dataclasses.replace(decoder, layers=shape.layers),
+        decoder=decoder,
+        pooling=Pooling.FIRST,
+        projection=shape.projection,
+        matching_head=True,
+        max_tokens=_MAX_TOKENS,
+        query_tokens=_QUERY_TOKENS,
+        passage_tokens=_PASSAGE_TOKENS,
+        special=special_tokens(tokenizer),
+    )
+    tensors = _fresh_tensors(config, seed)
+    write_checkpoint(target, config, tensors, plain_tokenizer_json(tokenizer.to_str()))
+    write_golden(target, config, tensors)
+    return config
+
+
+def embeddings_from_encoder(
+    encoder: CheckpointConfig, tokenizer: str, table: torch.Tensor, written: tokenizers.Tokenizer
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a first embedding for each token of `written`, shape (tokens, width), and which tokens have one.
+
+    `tokenizer` is the text of the encoder's tokenizer file, `table` its token embeddings, shape (vocabulary, width). A
+    token's text is split by the encoder's tokenizer, and the token gets the mean of those rows, scaled to a root mean
+    square of 1: T5's embedding table begins as standard normal, and its tied language head divides by the square root
+    of the width on account of that, while BERT's rows are 20 times shorter, and a mean is shorter still. Without one:
+    white space, parts of a character, special tokens, texts that the encoder does not know. Their rows are zero.
+    """
+    import tokenizers
+
+    reader = Tokenizer(encoder.encoder.architecture, encoder.special, tokenizers.Tokenizer.from_str(tokenizer))
+    texts = _token_texts(written)
+    rows = torch.zeros(len(texts), table.shape[1])
+    known = torch.zeros(len(texts), dtype=torch.bool)
+    for token, ids in enumerate(reader.encode(texts, _PIECES_OF_A_TOKEN)):
+        pieces = [piece for piece in ids[1:-1] if piece != encoder.special.unknown]
+        if pieces:
+            mean = table[pieces].float().mean(0)
+            rows[token] = mean / mean.square().mean().sqrt()
+            known[token] = True
+    return rows, known
+
+
+def with_camel_case_split(path: Path, tokenizer: str) -> str:
+    """Return the text of a tokenizer file that puts a space into `parseDate` before anything else is done to it.
+
+    `path` is where `tokenizer` was read, for the error: CheckpointInvalid when it does not fold case, since a decoder
+    of such a tokenizer would write the space.
+    """
+    document: dict[str, Any] = json.loads(tokenizer)
+    found = document.get("normalizer") or {}
+    if not found.get("lowercase"):
+        raise CheckpointInvalid(path, "normalizer", found.get("type"))
+    split = {"type": "Replace", "pattern": {"Regex": _CAMEL_CASE}, "content": " "}
+    document["normalizer"] = {"type": "Sequence", "normalizers": [split, found]}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decoder(width: int, rows: int, shape: DecoderShape) -> StackConfig:
+    return StackConfig(
+        architecture=Architecture.T5,
+        vocabulary_size=rows,
+        hidden_size=width,
+        feed_forward_size=shape.feed_forward,
+        layers=shape.layers,
+        heads=shape.heads,
+        head_size=width // shape.heads,
+        norm_epsilon=_NORM_EPSILON,
+    )
+
+
+def _encoder_tensors(folder: Path, encoder: CheckpointConfig) -> dict[str, torch.Tensor]:
+    every = read_tensors(folder, read_config(folder), torch.float32)
+    return {name: every[name] for name in expected_shapes(encoder)}
+
+
+def _fresh_tensors(config: CheckpointConfig, seed: int) -> dict[str, torch.Tensor]:
+    """Return every tensor of a new network; the generator of the caller stays as it is."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return {name: tensor.detach() for name, tensor in Network(config).tensors().items()}
+
+
+def _token_texts(written: tokenizers.Tokenizer) -> list[str]:
+    """Return the text of each token in the order of ids, empty for special tokens and parts of a character."""
+    hidden = {number for number in dataclasses.asdict(special_tokens(written)).values() if number is not None}
+    sentinel = special_tokens(written).sentinel or 0
+    hidden |= set(range(sentinel - SENTINELS + 1, sentinel + 1))
+    texts = [written.decode([token], skip_special_tokens=False) for token in range(written.get_vocab_size())]
+    return ["" if token in hidden or _NOT_TEXT in text else text for token, text in enumerate(texts)]
