@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import pickle
 import zipfile
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -20,7 +22,7 @@ from codesearch.codet5p.tensors import expected_shapes, tied_copies
 from codesearch.codet5p.tokenizer import DECODER_TOKENIZER_FILE, TOKENIZER_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
     from pathlib import Path
 
     import torch
@@ -45,6 +47,13 @@ class _Tensor(Protocol):
 
 
 T = TypeVar("T", bound=_Tensor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What a file's header says of a tensor."""
+
+    shape: tuple[int, ...]
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
@@ -77,7 +86,7 @@ def read_tensors_numpy(folder: Path, config: CheckpointConfig | None = None) -> 
     """
     config = config or read_config(folder)
     files = weight_files(folder)
-    if files[0].name == PICKLE_FILE or any(_holds_bfloat16(file) for file in files):
+    if _needs_torch(files):
         import torch
 
         return {name: tensor.numpy() for name, tensor in read_tensors(folder, config, torch.float32).items()}
@@ -85,6 +94,26 @@ def read_tensors_numpy(folder: Path, config: CheckpointConfig | None = None) -> 
 
     found = _canonical(folder, config, _read_shards(files, load_file), np.array_equal)
     return {name: np.asarray(array, dtype=np.float32) for name, array in found.items()}
+
+
+def read_encoder_tensors(folder: Path, config: CheckpointConfig | None = None) -> dict[str, NDArray[np.float32]]:
+    """Return name -> float32 array for the encoder and its projection alone: what embedding a text needs.
+
+    Every name and shape in the files is checked, but of safetensors no other tensor is read, so that a decoder in the
+    file costs a reader of the encoder nothing. Raises as `read_tensors_numpy`, except for untied copies.
+    """
+    config = config or read_config(folder)
+    wanted = expected_shapes(config.encoder_part)
+    files = weight_files(folder)
+    if _needs_torch(files):
+        every = read_tensors_numpy(folder, config)
+        return {name: every[name] for name in wanted}
+    headers = _read_shards(files, _headers)
+    _canonical(folder, config, headers, lambda *_: True)
+    copies = {source: copy for copy, source in tied_copies(config).items() if copy in headers}
+    stored = {name if name in headers else copies[name]: name for name in wanted}
+    found = _read_shards(files, partial(_load_named, names=stored))
+    return {stored[name]: np.asarray(array, dtype=np.float32) for name, array in found.items()}
 
 
 def read_tensors(folder: Path, config: CheckpointConfig, dtype: torch.dtype) -> dict[str, torch.Tensor]:
@@ -161,6 +190,24 @@ def _read_pickle(file: Path) -> dict[str, torch.Tensor]:
     if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
         raise CheckpointUnreadable(file, "not a dictionary of tensors")
     return found
+
+
+def _headers(file: Path) -> dict[str, _Header]:
+    from safetensors import safe_open
+
+    with safe_open(file, framework="numpy") as opened:
+        return {name: _Header(tuple(opened.get_slice(name).get_shape())) for name in opened.keys()}  # noqa: SIM118
+
+
+def _load_named(file: Path, names: Container[str]) -> dict[str, NDArray[Any]]:
+    from safetensors import safe_open
+
+    with safe_open(file, framework="numpy") as opened:
+        return {name: opened.get_tensor(name) for name in opened.keys() if name in names}  # noqa: SIM118
+
+
+def _needs_torch(files: tuple[Path, ...]) -> bool:
+    return files[0].name == PICKLE_FILE or any(_holds_bfloat16(file) for file in files)
 
 
 def _holds_bfloat16(file: Path) -> bool:

@@ -37,7 +37,7 @@ class CpuEncoder:
     `name` is what the fingerprint calls the model. Graphs are kept in `cache_folder`. `precision` is INT8 or FLOAT32;
     on a processor whose integer sums overflow, INT8 becomes INT7 by itself. `threads` is by default the number of
     cores. Calls from several threads are safe. Raises the errors of `read_config`, `load_tokenizer` and
-    `read_tensors_numpy`.
+    `read_encoder_tensors`.
     """
 
     def __init__(

@@ -38,7 +38,7 @@ class GraphCache:
         """Return a session of one thread, from the kept graph or from a new one.
 
         A session may be run by several threads at once, each computing its own batch. A graph that cannot be written
-        (a full disk, a folder that is not ours) is used all the same. Raises the errors of `read_tensors_numpy`.
+        (a full disk, a folder that is not ours) is used all the same. Raises the errors of `read_encoder_tensors`.
         """
         kept = self._kept(precision)
         if kept is None:
@@ -56,10 +56,10 @@ class GraphCache:
         return None
 
     def _build(self, precision: Precision) -> bytes:
-        from codesearch.codet5p.checkpoint import read_tensors_numpy
+        from codesearch.codet5p.checkpoint import read_encoder_tensors
         from codesearch.codet5p.onnx_graph import encoder_graph
 
-        tensors = read_tensors_numpy(self._checkpoint, self._config)
+        tensors = read_encoder_tensors(self._checkpoint, self._config)
         graph: bytes = encoder_graph(self._config, tensors, precision).SerializeToString()
         return graph
 

@@ -32,7 +32,7 @@ Tensors = Mapping[str, NDArray[np.float32]]
 
 
 def encoder_graph(config: CheckpointConfig, tensors: Tensors, precision: Precision) -> ModelProto:
-    """Return the model of the encoder of `config`; `tensors` are those of `tensors.expected_shapes`, float32.
+    """Return the model of the encoder of `config`; `tensors` are those of `read_encoder_tensors`.
 
     Its second output, `probe`, shape (1, 1), is `precision.probe_value` on a processor whose integer sums are exact.
     Raises KeyError for a missing tensor.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.golden import GOLDEN_FILE, read_golden
+from codesearch.codet5p.golden import GOLDEN_FILE, match_logits, read_golden
 from codesearch.codet5p.registry import find_model
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codesearch.codet5p.config import CheckpointConfig
-    from codesearch.codet5p.golden import Golden, GoldenSummary, GoldenTokens, GoldenVector
+    from codesearch.codet5p.golden import Golden, GoldenMatch, GoldenSummary, GoldenTokens, GoldenVector
     from codesearch.codet5p.network import Network
     from codesearch.codet5p.tokenizer import Tokenizer
 
 # Published values have four decimals (5e-5 of rounding), half-precision weights add 1e-4 on the bundled model. An
 # untied or otherwise wrongly loaded network is off by 0.4 and more.
 TOLERANCE = 1e-3
+# A logit is a sum over the decoder's width and no unit vector: half-precision weights move it by 5e-4 on an
+# untrained decoder behind the bundled encoder.
+LOGIT_TOLERANCE = 2e-2
 _SHOWN = 40  # characters of a text in a check's name
 
 
@@ -79,6 +82,8 @@ def _checks(folder: Path, network: Network, tokenizer: Tokenizer) -> Iterator[Ch
             yield _check_vector(vector, network, tokenizer)
     if config.matching_head:
         writer = load_decoder_tokenizer(folder, config)
+        for match in golden.matches:
+            yield _check_match(match, network, tokenizer, writer)
         for summary in golden.summaries:
             yield _check_summary(summary, network, tokenizer, writer)
 
@@ -117,6 +122,17 @@ def _check_vector(golden: GoldenVector, network: Network, tokenizer: Tokenizer) 
     cosine = float(torch.nn.functional.cosine_similarity(found, expected, dim=0))
     detail = f"largest difference {difference:.1e} of at most {TOLERANCE:.0e}, cosine {cosine:.6f}"
     return Check(name, difference <= TOLERANCE, detail)
+
+
+def _check_match(golden: GoldenMatch, network: Network, tokenizer: Tokenizer, writer: Tokenizer) -> Check:
+    name = f"match of {_shown(golden.text)} and {_shown(golden.code)}"
+    ids = writer.encode([golden.code], network.config.passage_tokens)[0]
+    if tuple(ids) != golden.ids:
+        return Check(name, False, f"the decoder's tokenizer gives {len(ids)} ids for {len(golden.ids)}, or others")
+    found = match_logits(network, tokenizer, golden.text, ids)
+    difference = max(abs(one - other) for one, other in zip(found, golden.logits, strict=True))
+    detail = f"largest difference {difference:.1e} of at most {LOGIT_TOLERANCE:.0e}"
+    return Check(name, difference <= LOGIT_TOLERANCE, detail)
 
 
 def _check_summary(golden: GoldenSummary, network: Network, tokenizer: Tokenizer, writer: Tokenizer) -> Check:

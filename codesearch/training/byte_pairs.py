@@ -75,10 +75,11 @@ def special_tokens(tokenizer: tokenizers.Tokenizer) -> SpecialTokens:
 
     The decoder starts with `<pad>`, as T5 does. Raises ValueError when the tokenizer lacks one of them.
     """
-    numbers = {name: tokenizer.token_to_id(name) for name in (*_FIRST, *_LAST)}
-    missing = [name for name, number in numbers.items() if number is None]
+    found = {name: tokenizer.token_to_id(name) for name in (*_FIRST, *_LAST)}
+    numbers = {name: number for name, number in found.items() if number is not None}
+    missing = found.keys() - numbers.keys()
     if missing:
-        raise ValueError(f"a tokenizer without {', '.join(missing)}")
+        raise ValueError(f"a tokenizer without {', '.join(sorted(missing))}")
     return SpecialTokens(
         pad=numbers["<pad>"],
         bos=numbers["<s>"],
