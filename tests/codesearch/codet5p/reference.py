@@ -141,14 +141,18 @@ def decode(tensors, config, text_ids, ids):
 
 def match(tensors, config, text_ids, code_ids):
     """Return the head's two logits: [ENC] in place of the code's first token, the state of its last one."""
-    states, _ = decode(tensors, config, text_ids, [config.special.match, *code_ids[1:]])
+    states, _ = decode(tensors, config, text_ids, [_writing(config).match, *code_ids[1:]])
     return tensors["itm_head.weight"] @ states[-1] + tensors["itm_head.bias"]
+
+
+def _writing(config):
+    return config.special if config.decoder_special is None else config.decoder_special
 
 
 def write(tensors, config, text_ids, max_tokens):
     """Write greedily; before the tied table the output is divided by the square root of the width."""
-    ids = [config.special.decoder_start]
-    while len(ids) < max_tokens and ids[-1] != config.special.eos:
+    ids = [_writing(config).decoder_start]
+    while len(ids) < max_tokens and ids[-1] != _writing(config).eos:
         states, table = decode(tensors, config, text_ids, ids)
         ids.append(int((table @ (states[-1] / math.sqrt(config.decoder.hidden_size))).argmax()))
     return ids

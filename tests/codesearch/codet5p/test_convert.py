@@ -112,7 +112,11 @@ def test_published_checkpoints_convert(tmp_path, model_type):
         assert np.abs(reference.embed(tensors, config, list(tokens.ids)) - vector.values).max() < 2e-5
     report = verify_folder("renamed", tmp_path / "target")
     assert report.passed, report
-    assert len(report.checks) == 1 + len(golden.tokens) + len(golden.vectors)
+    assert len(golden.matches) == (4 if config.matching_head else 0)
+    for match, text in zip(golden.matches, [0, 0, 1, 1], strict=False):
+        expected_logits = reference.match(tensors, config, list(golden.tokens[text].ids), list(match.ids))
+        assert np.abs(expected_logits - match.logits).max() < 1e-4
+    assert len(report.checks) == 1 + len(golden.tokens) + len(golden.vectors) + len(golden.matches)
 
 
 def test_a_changed_weight_is_found_with_its_size(tmp_path):
