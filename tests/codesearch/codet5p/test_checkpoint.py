@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 import torch
 
-from codesearch.codet5p.checkpoint import read_tensors, read_tensors_numpy, write_checkpoint
+from codesearch.codet5p.checkpoint import read_encoder_tensors, read_tensors, read_tensors_numpy, write_checkpoint
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.errors import CheckpointFileMissing, CheckpointUnreadable, TensorsMismatch
+from codesearch.codet5p.tensors import expected_shapes
 from tests.codesearch.codet5p import folders
 
 
@@ -34,6 +37,8 @@ def test_every_published_form(tmp_path, model_type, file, copies, dtype):
     assert same(read_tensors_numpy(tmp_path), stored)
     found = read_tensors(tmp_path, config, torch.float32)
     assert same({name: tensor.numpy() for name, tensor in found.items()}, stored)
+    part = {name: stored[name] for name in expected_shapes(config.encoder_part)}
+    assert same(read_encoder_tensors(tmp_path), part)
 
 
 def test_sharded_safetensors(tmp_path):
@@ -47,18 +52,49 @@ def test_sharded_safetensors(tmp_path):
     index = {"weight_map": {name: shard for shard, part in shards.items() for name in part}}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
     assert same(read_tensors_numpy(tmp_path), tensors)
+    assert same(read_encoder_tensors(tmp_path), tensors)
     (tmp_path / "model-00002-of-00002.safetensors").unlink()
     with pytest.raises(CheckpointFileMissing) as caught:
         read_tensors_numpy(tmp_path)
     assert caught.value.names == ("model-00002-of-00002.safetensors",)
 
 
-def test_table_under_a_copy_s_name(tmp_path):
+@pytest.mark.parametrize("file", ["pytorch_model.bin", "model.safetensors"])
+def test_table_under_a_copy_s_name(tmp_path, file):
     """A file that kept only the output table still has the embedding table."""
     config, tensors = folders.published(tmp_path, "t5")
+    (tmp_path / "pytorch_model.bin").unlink()
     shared = tensors.pop("shared.weight")
-    folders.write_weights(tmp_path, {**tensors, "lm_head.weight": shared}, config, copies=False)
-    assert same(read_tensors_numpy(tmp_path), {**tensors, "shared.weight": shared})
+    folders.write_weights(tmp_path, {**tensors, "lm_head.weight": shared}, config, file, copies=False)
+    tensors["shared.weight"] = shared
+    assert same(read_tensors_numpy(tmp_path), tensors)
+    assert same(read_encoder_tensors(tmp_path), {name: tensors[name] for name in expected_shapes(config.encoder_part)})
+
+
+def test_the_encoder_s_reader_reads_no_decoder(tmp_path):
+    """Beside a decoder of 8 MB, reading the encoder takes less than 1 MB; a wrong tensor there is still found."""
+    config, tensors = folders.published(tmp_path, "codet5p_bimodal", file="model.safetensors", copies=False)
+    decoder = dataclasses.replace(config.decoder, feed_forward_size=80_000, layers=1)
+    config = dataclasses.replace(config, decoder=decoder)
+    tensors = folders.random_tensors(config)
+    write_checkpoint(tmp_path, config, tensors, (tmp_path / "tokenizer.json").read_text())
+    assert (tmp_path / "model.safetensors").stat().st_size > 7_500_000
+
+    def peak(read):
+        tracemalloc.start()
+        try:
+            read(tmp_path)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    read_encoder_tensors(tmp_path)  # the imports of the first call are not measured
+    assert peak(read_encoder_tensors) < 1_000_000
+    assert peak(read_tensors_numpy) > 7_500_000
+    folders.write_weights(tmp_path, {**tensors, "decoder.queue": np.ones(1, "f4")}, config, "model.safetensors")
+    with pytest.raises(TensorsMismatch) as caught:
+        read_encoder_tensors(tmp_path)
+    assert caught.value.unexpected == ("decoder.queue",)
 
 
 def test_every_missing_and_unexpected_tensor_is_named(tmp_path):

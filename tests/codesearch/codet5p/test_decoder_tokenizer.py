@@ -159,7 +159,7 @@ def test_a_folder_without_the_decoder_s_tokenizer_is_not_complete(tmp_path):
 
 def test_the_fingerprint_knows_both_tokenizers(tmp_path):
     """Another decoder tokenizer is another checkpoint; a field that is not used changes no fingerprint."""
-    config, tensors = write(tmp_path)
+    config, _ = write(tmp_path)
     before = fingerprint("pair", tmp_path)
     path = tmp_path / "decoder_tokenizer.json"
     path.write_text(path.read_text() + "\n")
