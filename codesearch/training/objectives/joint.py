@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 DENOISING = "denoising"
 CONTINUATION = "continuation"
-WHOLE_SEQUENCE = "whole sequence"
+WHOLE_SEQUENCE = "whole_sequence"
 CONTRASTIVE = "contrastive"
 MATCHING = "matching"
-TEXT_TO_CODE = "text to code"
-CODE_TO_TEXT = "code to text"
+TEXT_TO_CODE = "text_to_code"
+CODE_TO_TEXT = "code_to_text"
+DISTILLATION = "distillation"  # not of the paper
+OBJECTIVES = (DENOISING, CONTINUATION, WHOLE_SEQUENCE, CONTRASTIVE, MATCHING, TEXT_TO_CODE, CODE_TO_TEXT, DISTILLATION)
 
 
 class Stage(NamedTuple):

@@ -1,0 +1,153 @@
+"""Pairs as tensors: what the encoder reads of a query and a passage, and what the decoder reads and writes.
+
+Encoder and decoder may have a tokenizer each. Knows no objective's formula; `objectives` makes examples of ids and
+`steps` computes with them.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from codesearch.codet5p.config import Architecture
+from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
+from codesearch.training.objectives.causal import (
+    code_to_text,
+    continuation,
+    language_batch,
+    language_example,
+    text_to_code,
+    whole_sequence,
+)
+from codesearch.training.objectives.sequences import Padded, pad_sequences
+from codesearch.training.objectives.span_denoising import denoising_source, denoising_target, hidden_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from codesearch.codet5p.config import CheckpointConfig, SpecialTokens
+    from codesearch.training.objectives.causal import LanguageBatch, LanguageExample
+    from codesearch.training.sampling import Pair
+    from codesearch.training.settings import Settings
+
+_PIECES = re.compile(r"\s*(?:\w+|[^\w\s])")  # a word or a mark, with the white space before it
+_UNUSED_TOKEN = 98  # BERT's vocabulary has 98 tokens without a meaning, 1 to 98; they serve as sentinels
+
+
+@dataclass(frozen=True, slots=True)
+class PairBatch:
+    """A batch of pairs: ids of the encoder's vocabulary, code for the decoder, and groups, int64, shape (pairs,)."""
+
+    text: Padded
+    code: list[list[int]]
+    groups: torch.Tensor
+    written_code: list[list[int]]
+    written_text: list[list[int]]
+
+
+class BatchMaker:
+    """Makes batches for one checkpoint under the limits of `settings`."""
+
+    def __init__(self, folder: Path, config: CheckpointConfig, settings: Settings, device: str = "cpu") -> None:
+        self._settings = settings
+        self._device = device
+        self._reader = load_tokenizer(folder, config)
+        self._writer = load_decoder_tokenizer(folder, config) if config.decoder else None
+        self._special = config.special
+        if config.encoder.architecture is Architecture.BERT and config.special.sentinel is None:
+            self._special = replace(config.special, sentinel=_UNUSED_TOKEN)
+        self._decoder = config.decoder_special or config.special
+
+    @property
+    def decoder(self) -> SpecialTokens:
+        """The special tokens of what the decoder reads and writes."""
+        return self._decoder
+
+    def pairs(self, pairs: Sequence[Pair]) -> PairBatch:
+        """Return a batch of pairs in their order."""
+        settings = self._settings
+        queries, passages = [pair.query for pair in pairs], [pair.passage for pair in pairs]
+        texts = self._reader.encode(queries, settings.query_tokens)
+        groups = torch.tensor([pair.group for pair in pairs], device=self._device)
+        written = ([], []) if self._writer is None else (passages, queries)
+        return PairBatch(
+            text=pad_sequences(texts, self._special.pad, self._device),
+            code=self._reader.encode(passages, settings.passage_tokens),
+            groups=groups,
+            written_code=self._write(written[0], settings.decoder_tokens),
+            written_text=self._write(written[1], settings.query_tokens),
+        )
+
+    def read(self, texts: Sequence[str], tokens: int) -> list[list[int]]:
+        """Return what the encoder reads of each text, at most `tokens` ids."""
+        return self._reader.encode(list(texts), tokens)
+
+    def padded_code(self, sequences: Sequence[list[int]]) -> Padded:
+        """Return passages in the encoder's vocabulary as one padded batch."""
+        return pad_sequences(sequences, self._special.pad, self._device)
+
+    def padded_written(self, sequences: Sequence[list[int]]) -> Padded:
+        """Return code in the decoder's vocabulary as one padded batch."""
+        return pad_sequences(sequences, self._decoder.pad, self._device)
+
+    def text_to_code(self, batch: PairBatch) -> LanguageBatch:
+        """Return the batch in which the decoder writes each text's code."""
+        texts = [ids[mask == 1].tolist() for ids, mask in zip(batch.text.ids, batch.text.mask, strict=True)]
+        made = map(text_to_code, texts, batch.written_code, [self._decoder] * len(texts))
+        return self._language(list(made))
+
+    def code_to_text(self, batch: PairBatch) -> LanguageBatch:
+        """Return the batch in which the decoder writes each code's text."""
+        made = map(code_to_text, batch.code, batch.written_text, [self._decoder] * len(batch.code))
+        return self._language(list(made))
+
+    def denoising(self, codes: Sequence[str], draw: random.Random) -> LanguageBatch:
+        """Return the batch in which the decoder writes the words that are hidden from the encoder."""
+        return self._language([self._hidden(code, draw) for code in codes])
+
+    def continuation(self, codes: Sequence[str], draw: random.Random) -> LanguageBatch:
+        """Return the batch in which the decoder writes the rest of a code of which the encoder reads the beginning."""
+        examples = []
+        for code in codes:
+            pieces = _PIECES.findall(code)[: self._settings.decoder_tokens]
+            if len(pieces) < 2:  # noqa: PLR2004 - a beginning and a rest
+                continue
+            beginning, _ = continuation(range(len(pieces)), self._special, draw)
+            place = len(beginning) - 1  # the first id is [CLM]
+            source = [self._special.unknown, *self._read("".join(pieces[:place]))]
+            target = self._write(["".join(pieces[place:])], self._settings.decoder_tokens)[0][1:]
+            examples.append(self._example(source, target))
+        return self._language(examples)
+
+    def whole_sequence(self, codes: Sequence[str]) -> LanguageBatch:
+        """Return the batch in which the decoder writes each code from nothing but `[CLM]`."""
+        written = self._write(codes, self._settings.decoder_tokens)
+        pairs = [whole_sequence(ids[1:], self._special) for ids in written]
+        return self._language([self._example(source, target) for source, target in pairs])
+
+    def _hidden(self, code: str, draw: random.Random) -> LanguageExample:
+        pieces = _PIECES.findall(code)[: self._settings.passage_tokens] or [code]
+        spans = hidden_spans(len(pieces), draw)
+        read = [ids[1:-1] for ids in self._reader.encode(pieces, self._settings.passage_tokens)]
+        written = [ids[1:-1] for ids in self._write(pieces, self._settings.decoder_tokens)]
+        source = denoising_source(read, spans, self._special)[: self._settings.passage_tokens - 2]
+        target = denoising_target(written, spans, self._decoder)
+        return self._example([self._special.bos, *source, self._special.eos], target)
+
+    def _example(self, source: Sequence[int], target: Sequence[int]) -> LanguageExample:
+        start = self._decoder.decoder_start
+        return language_example(source, target, self._decoder.bos if start is None else start)
+
+    def _read(self, text: str) -> list[int]:
+        return self._reader.encode([text], self._settings.passage_tokens)[0][1:-1]
+
+    def _write(self, texts: Sequence[str], tokens: int) -> list[list[int]]:
+        return [] if self._writer is None else self._writer.encode(list(texts), tokens)
+
+    def _language(self, examples: list[LanguageExample]) -> LanguageBatch:
+        return language_batch(examples, self._special.pad, self._decoder.pad, self._device)

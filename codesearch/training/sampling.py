@@ -1,0 +1,124 @@
+"""In which order a run sees its examples, and as which pairs of a query and a passage.
+
+An epoch is a permutation of all examples in which neighbours, a few functions of one source, stay together: a batch
+then holds what a search in one repository has to tell apart. Everything follows from the seed and the place in the
+run, so that a run that goes on after an interruption sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from codesearch.training.passages import make_passage
+from codesearch.training.queries import QueryStyle, make_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from codesearch.training.corpus import Example
+    from codesearch.training.passages import PassageShares
+
+_TRIES = 4  # styles drawn until one has words in this example
+_WORDS_IN_CODE = (QueryStyle.NAME, QueryStyle.COMMENT)  # the styles that need no documentation
+_BARE_SHARE = 0.25  # of the functions without documentation; their names are weaker evidence of what they do
+_MOST_GROUP = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A query and the passage it should find; pairs of one `group` ask or answer the same and are no negatives."""
+
+    example: Example
+    query: str
+    passage: str
+    group: int
+
+
+class PairStream:
+    """An endless sequence of pairs; `position` is the number of examples consumed, the only state there is."""
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        styles: Mapping[QueryStyle, float],
+        shares: PassageShares,
+        *,
+        neighbours: int,
+        seed: int,
+        position: int = 0,
+    ) -> None:
+        self._examples = examples
+        self._styles = tuple(styles)
+        self._weights = tuple(styles.values())
+        self._shares = shares
+        self._neighbours = neighbours
+        self._seed = seed
+        self.position = position
+        self._epoch = -1
+        self._order: list[int] = []
+
+    @property
+    def size(self) -> int:
+        """How many examples there are."""
+        return len(self._examples)
+
+    @property
+    def epochs(self) -> float:
+        """How often every example has been seen."""
+        return self.position / len(self._examples)
+
+    def take(self, count: int) -> list[Pair]:
+        """Return the next `count` pairs; what gives none is passed over."""
+        pairs: list[Pair] = []
+        while len(pairs) < count:
+            pair = self._next()
+            if pair is not None:
+                pairs.append(pair)
+        return pairs
+
+    def _next(self) -> Pair | None:
+        epoch, place = divmod(self.position, len(self._examples))
+        if epoch != self._epoch:
+            self._order = list(neighbouring_order(self._examples, self._neighbours, random.Random(f"{self._seed} {epoch}")))
+            self._epoch = epoch
+        self.position += 1
+        example = self._examples[self._order[place]]
+        return self._pair(example, random.Random(f"{self._seed} {epoch} {place}"))
+
+    def _pair(self, example: Example, draw: random.Random) -> Pair | None:
+        if not example.documentation and draw.random() >= _BARE_SHARE:
+            return None
+        for style in self._drawn_styles(example, draw):
+            query = make_query(example, style, draw)
+            if query is not None:
+                passage = make_passage(example, query, self._shares, draw)
+                return Pair(example, query.text, passage, group_of(example.documentation or query.text))
+        return None
+
+    def _drawn_styles(self, example: Example, draw: random.Random) -> Sequence[QueryStyle]:
+        if not example.documentation:
+            return _WORDS_IN_CODE if draw.random() < 0.5 else _WORDS_IN_CODE[::-1]  # noqa: PLR2004 - either first
+        return draw.choices(self._styles, self._weights, k=_TRIES)
+
+
+def neighbouring_order(examples: Sequence[Example], neighbours: int, draw: random.Random) -> Iterator[int]:
+    """Yield the places of all examples: in random order, but `neighbours` of one source at a time."""
+    by_source: dict[tuple[str, str], list[int]] = {}
+    for place, example in enumerate(examples):
+        by_source.setdefault((example.source, example.language), []).append(place)
+    chunks: list[list[int]] = []
+    for places in by_source.values():
+        draw.shuffle(places)
+        chunks += [places[start : start + neighbours] for start in range(0, len(places), neighbours)]
+    draw.shuffle(chunks)
+    for chunk in chunks:
+        yield from chunk
+
+
+def group_of(text: str) -> int:
+    """Return a number for a text, the same for texts that differ in case, white space and punctuation only."""
+    words = "".join(character for character in text.lower() if character.isalnum())
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest()) % _MOST_GROUP
