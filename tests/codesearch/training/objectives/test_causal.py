@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -24,6 +26,14 @@ from codesearch.training.objectives.causal import (
 from tests.codesearch.training.objectives.tiny import SPECIAL
 
 CLM, TDEC, CDEC = 3, 46, 47
+
+
+def test_examples_are_made_without_torch():
+    """Importing what makes examples is light, for the processes that prepare data."""
+    modules = "codesearch.training.objectives.causal, codesearch.training.objectives.span_denoising"
+    program = f"import sys, {modules}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_continuation_is_cut_at_its_pivot():
