@@ -7,7 +7,6 @@ source, `[CDEC]` and `[TDEC]` begin what the decoder writes. Makes examples out 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from codesearch.codet5p.config import SpecialTokens
     from codesearch.training.objectives.sequences import Padded
 
-_EARLIEST_PIVOT = 0.1  # CodeT5+, section 3.1: between 10 % and 90 % of the file
-_LATEST_PIVOT = 0.9
+_EARLIEST_PIVOT = 10  # percent of the file: CodeT5+, section 3.1
+_LATEST_PIVOT = 90
 _SHORTEST_FRAME = 2  # <s> and </s>
 
 
@@ -63,8 +62,8 @@ def pivot(length: int, rng: random.Random) -> int:
     """
     if length < 2:  # noqa: PLR2004 - a source and a target
         raise ValueError(f"{length} tokens cannot be cut in two")
-    first = max(1, math.ceil(_EARLIEST_PIVOT * length))
-    return rng.randint(first, max(first, math.floor(_LATEST_PIVOT * length)))
+    first = max(1, -(-_EARLIEST_PIVOT * length // 100))
+    return rng.randint(first, max(first, _LATEST_PIVOT * length // 100))
 
 
 def text_to_code(text: Sequence[int], code: Sequence[int], decoder: SpecialTokens) -> LanguageExample:

@@ -45,11 +45,16 @@ def test_a_continuation_is_cut_at_its_pivot():
 
 
 def test_pivots_are_uniform_from_a_tenth_to_nine_tenths():
-    """Of 20 tokens: 2 to 18, each as often as another; two tokens are cut in the middle, one cannot be."""
+    """Of 20 tokens: 2 to 18, each as often as another; two tokens are cut in the middle, one cannot be.
+
+    A tenth of 25 is 2.5, so 3 is the first place within, and 22 the last; of 30 tokens 3 and 27 themselves are within.
+    """
     rng = random.Random(0)
     places = Counter(pivot(20, rng) for _ in range(17_000))
     assert sorted(places) == list(range(2, 19))
     assert all(count == pytest.approx(1000, abs=150) for count in places.values())
+    assert {pivot(25, rng) for _ in range(1000)} == set(range(3, 23))
+    assert {pivot(30, rng) for _ in range(1000)} == set(range(3, 28))
     assert {pivot(2, rng) for _ in range(20)} == {1}
     assert {pivot(3, rng) for _ in range(50)} == {1, 2}
     with pytest.raises(ValueError, match="cut in two"):

@@ -25,8 +25,8 @@ from codesearch.training.objectives.sequences import pad_sequences
 from tests.codesearch.training.objectives.tiny import CODES, PAIRS, SPECIAL, TEXTS, tiny_network
 
 STEPS = 120
-# At the loss's own temperature, 0.065 by then, far candidates are hardly ever drawn and their scores stay anything: 6 of
-# 8 seeds matched all pairs, at this one all 8.
+# At the loss's own temperature, 0.065 by then, far candidates are hardly ever drawn and their scores stay anything: 6
+# of 8 seeds matched all pairs, at this one all 8.
 DRAWING_TEMPERATURE = 0.3
 COUNT = len(PAIRS)
 
