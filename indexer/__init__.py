@@ -6,7 +6,17 @@ from indexer.encoder import Encoder
 from indexer.errors import FolderUnreadable
 from indexer.passages import describe
 from indexer.pipeline import index_repository
+from indexer.reading import FileReading, read_folder
 from indexer.report import IndexReport
 from indexer.split import split
 
-__all__ = ["Encoder", "FolderUnreadable", "IndexReport", "describe", "index_repository", "split"]
+__all__ = [
+    "Encoder",
+    "FileReading",
+    "FolderUnreadable",
+    "IndexReport",
+    "describe",
+    "index_repository",
+    "read_folder",
+    "split",
+]

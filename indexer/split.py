@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from indexer.blocks import SIGNATURE_CHARACTERS, blocks, windows
@@ -39,6 +40,19 @@ _TYPES = frozenset({Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.EN
 _OUTLINED = _TYPES | {Kind.MODULE}
 
 
+@dataclass(frozen=True, slots=True)
+class Splitting:
+    """The definitions of a file with what stands around and in them; byte ranges count in the file.
+
+    `comments` are in the order of the text. `docstrings` maps the span of a definition to that of the documentation
+    string or comment in or beside it that the grammar names, see `@doc` in `captures`.
+    """
+
+    definitions: list[Definition]
+    comments: list[Span] = field(default_factory=list)
+    docstrings: dict[Span, Span] = field(default_factory=dict)
+
+
 def split(source: bytes, language: str) -> list[Definition]:
     """Return the definitions, blocks or windows of a file, sorted by `start_byte`.
 
@@ -46,17 +60,24 @@ def split(source: bytes, language: str) -> list[Definition]:
     byte offsets still count the bytes of `source`. A language without a usable grammar, and a file that defeats its
     parser, give windows. Nothing is raised for any input.
     """
+    return split_with_spans(source, language).definitions
+
+
+def split_with_spans(source: bytes, language: str) -> Splitting:
+    """Split as `split` does, and say where the comments and documentation strings are; windows have neither."""
     loaded = load_grammar(language)
     if loaded is None:
-        return windows(source)
+        return Splitting(windows(source))
     if not source.endswith(b"\n"):
         source += b"\n"  # Kotlin's scanner never returns from a last line with an annotation and no line break
     matches = find_matches(source, loaded)
     if matches is None:
         _log.warning("gave up parsing %d bytes of %s: read in windows", len(source), language)
-        return windows(source)
+        return Splitting(windows(source))
     findings = settle_spans(source, gather(source, matches))
-    return _Splitter(source, findings, loaded.grammar).definitions()
+    definitions = _Splitter(source, findings, loaded.grammar).definitions()
+    docstrings = {(one.start, one.end): one.docstring for one in findings.definitions if one.docstring is not None}
+    return Splitting(definitions, findings.comments, docstrings)
 
 
 class _Splitter:
