@@ -8,11 +8,15 @@ left in for a share of the examples all the same, because in search it is mostly
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codesearch.training.queries import QueryStyle, opening
+from codesearch.training.hiding import hide_name, hide_variables
+from codesearch.training.phrases import opening
+from codesearch.training.queries import QueryStyle
 from indexer.passages import path_words
 
 if TYPE_CHECKING:
@@ -21,16 +25,16 @@ if TYPE_CHECKING:
     from codesearch.training.corpus import Example
     from codesearch.training.queries import Query
 
-_HIDDEN_NAME = "Func"  # what AdvTest calls every function
-_HIDDEN_VARIABLE = "arg_{}"
-_PYTHON_BODY = re.compile(r":[ \t]*(?:#.*)?\n([ \t]+)")
-_PARAMETER = re.compile(r"(?:^|[(,])\s*(?:[\w.<>\[\]?*&:]+\s+)*[*&$]*(\w+)\s*(?=[:=,)]|$)")
-_ASSIGNED = re.compile(r"(?:^|[;{]|\b(?:var|let|const|auto|for)\s)\s*\$?([a-z_]\w*)\s*(?::?=(?![=>])|\bin\b)", re.MULTILINE)
-_KEYWORDS = frozenset("self this cls return if else for while in not and or new int str let var const void".split())
-_LEAST_VARIABLE = 2  # characters; single letters say nothing and are everywhere
+_IN_PYTHON = 0.5  # of what is kept in Python stands as a docstring in the code, as in CoSQA; the rest above it, as here
+_DOCUMENTATION_CHARACTERS = 400  # as in search
 
-# From the documentation itself: the passage keeps none of it. Made out of it: it may stand there as it does in search.
-_REMAINDER_ONLY = frozenset({QueryStyle.DOCUMENTATION, QueryStyle.OPENING})
+_QUOTES = r"\"\"\"|'{3}"
+_MARKS_BEFORE = re.compile(
+    rf"[ \t]*(?:/{{2,}}[/!]*|/\*+!?|#+[!:]?|--+(?:\[\[)?\|?|<!--|;+|%+|\(\*+|\{{-\|?|<#|\*+|{_QUOTES})?[ \t]*$"
+)
+_MARKS_AFTER = re.compile(rf"[ \t]*(?:\*+/|\*+\)|-->|-\}}|#>|\]\]|{_QUOTES})?[ \t]*")
+_BRACKETS = (frozenset("([{"), frozenset(")]}"))
+_BETWEEN_WORDS = r"(?:[\s#/*;:%!|-]|<[^<>\n]{1,80}>)+"  # line breaks and comment marks, and tags that were taken off
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,69 +51,81 @@ def make_passage(example: Example, query: Query, shares: PassageShares, random: 
     """Return the text that `query` should find."""
     code = example.code
     if query.style is QueryStyle.COMMENT:
-        code = _without(code, query.text)
+        code = without_comment(code, query.text)
     documentation = _documentation(example, query, shares, random)
     draw = random.random()
-    if draw < shares.hidden_variables:
-        code = hide_variables(hide_name(code, example.name), example.signature)
-    elif query.style is QueryStyle.NAME or draw < shares.hidden_variables + shares.hidden_name:
+    hides_variables = draw < shares.hidden_variables
+    if hides_variables or query.style is QueryStyle.NAME or draw < shares.hidden_variables + shares.hidden_name:
         code = hide_name(code, example.name)
-        documentation = hide_name(documentation, example.name)
-    if documentation and example.language == "python" and random.random() < 0.5:  # half as CoSQA has it, half as here
-        code, documentation = _with_docstring(code, documentation), ""
-    place = _place(example) if random.random() < shares.place and query.style is not QueryStyle.NAME else ""
+        documentation = _hidden_in_prose(documentation, example.name)
+    if hides_variables:
+        code = hide_variables(code, example.signature, example.language)
+    if documentation and example.language == "python" and random.random() < _IN_PYTHON:
+        code, documentation = with_docstring(code, documentation), ""
+    place = place_of(example) if random.random() < shares.place and query.style is not QueryStyle.NAME else ""
     return "\n".join(filter(None, (place, documentation, code)))
 
 
-def hide_name(text: str, name: str) -> str:
-    """Return `text` with the function's name replaced wherever it stands as a word."""
-    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _HIDDEN_NAME, text) if name else text
-
-
-def hide_variables(code: str, signature: str) -> str:
-    """Return `code` with parameters and assigned variables numbered, in the order in which they first stand there.
-
-    Read off with patterns, for any language: some names stay, none is confused with another.
-    """
-    _, _, parameters = signature.partition("(")
-    names = [*_PARAMETER.findall(f"({parameters}"), *_ASSIGNED.findall(code)]
-    numbered: dict[str, str] = {}
-    for name in names:
-        if len(name) >= _LEAST_VARIABLE and name not in _KEYWORDS and not name.isdigit() and name != _HIDDEN_NAME:
-            numbered.setdefault(name, _HIDDEN_VARIABLE.format(len(numbered)))
-    if not numbered:
-        return code
-    pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, numbered))})(?!\w)")
-    return pattern.sub(lambda found: numbered[found[0]], code)
-
-
-def _place(example: Example) -> str:
+def place_of(example: Example) -> str:
+    """Return the line with which the passage begins in search: words of the path, enclosing types."""
     enclosing = example.qualified_name.removesuffix(example.name).rstrip(".:#/\\")
     return f"{path_words(example.path)} {enclosing}".strip()
+
+
+def without_comment(code: str, comment: str) -> str:
+    """Return `code` without a comment, which may go over several lines; a line of nothing else goes with it."""
+    words = [re.escape(word) for word in comment.split()]
+    found = re.search(_BETWEEN_WORDS.join(words), code) if words else None
+    if found is None:
+        return code
+    line = code.rfind("\n", 0, found.start()) + 1
+    before = _MARKS_BEFORE.sub("", code[line : found.start()], count=1)
+    after = _MARKS_AFTER.sub("", code[found.end() :], count=1)
+    if before.strip() or not after.startswith("\n"):
+        return f"{code[:line]}{before}{after}"
+    return f"{code[:line]}{after[1:]}"
+
+
+def with_docstring(code: str, documentation: str) -> str:
+    """Return Python code with a docstring below its signature; above the code where there is no body to put it in."""
+    body = _python_body(code)
+    if body is None:
+        return f"{documentation}\n{code}"
+    line, indentation = body
+    lines = code.split("\n")
+    text = documentation.replace('"""', "'''") + " " * documentation.endswith('"')
+    return "\n".join([*lines[:line], f'{indentation}"""{text}"""', *lines[line:]])
 
 
 def _documentation(example: Example, query: Query, shares: PassageShares, random: random.Random) -> str:
     if random.random() >= shares.documentation:
         return ""
     whole = " ".join(example.documentation.split())
-    if query.style in _REMAINDER_ONLY:
-        return whole.removeprefix(opening(whole)).strip() if query.style is QueryStyle.OPENING else ""
-    return whole
+    if query.style is QueryStyle.OPENING:
+        whole = whole.removeprefix(opening(whole)).strip()
+    return "" if query.style is QueryStyle.DOCUMENTATION else whole[:_DOCUMENTATION_CHARACTERS]
 
 
-def _without(code: str, comment: str) -> str:
-    """Drop the comment that became the query: its whole line, or the end of the line that it stands on."""
-    words = comment.split()
-    place = code.find(words[0] if words else comment)
-    lines = code.split("\n")
-    kept = [line for line in lines if comment not in " ".join(line.split())]
-    if len(kept) < len(lines) or place < 0:
-        return "\n".join(kept)
-    return code
+def _hidden_in_prose(documentation: str, name: str) -> str:
+    """Hide a name, but no word of the language: `load` may be meant as one, `load_file` is not."""
+    return documentation if name.isalpha() and name.islower() else hide_name(documentation, name)
 
 
-def _with_docstring(code: str, documentation: str) -> str:
-    found = _PYTHON_BODY.search(code)
-    if found is None:
-        return f"{documentation}\n{code}"
-    return f'{code[: found.start(1)]}{found[1]}"""{documentation}"""\n{code[found.start(1) :]}'
+def _python_body(code: str) -> tuple[int, str] | None:
+    """Return before which line (from 0) the body of the first function begins, and its indentation."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    depth, in_signature = 0, False
+    try:
+        for token in tokens:
+            depth += (token.string in _BRACKETS[0]) - (token.string in _BRACKETS[1])
+            if token.type == tokenize.NAME and token.string == "def":
+                in_signature = True
+            elif in_signature and token.string == ":" and depth == 0:
+                break
+        following = (token for token in tokens if token.type not in {tokenize.COMMENT, tokenize.NL})
+        end, indent = next(following), next(following)
+    except (tokenize.TokenError, SyntaxError, StopIteration):
+        return None
+    if end.type != tokenize.NEWLINE or indent.type != tokenize.INDENT:
+        return None
+    return end.end[0], indent.string

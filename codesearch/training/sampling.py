@@ -82,7 +82,9 @@ class PairStream:
     def _next(self) -> Pair | None:
         epoch, place = divmod(self.position, len(self._examples))
         if epoch != self._epoch:
-            self._order = list(neighbouring_order(self._examples, self._neighbours, random.Random(f"{self._seed} {epoch}")))
+            self._order = list(
+                neighbouring_order(self._examples, self._neighbours, random.Random(f"{self._seed} {epoch}"))
+            )
             self._epoch = epoch
         self.position += 1
         example = self._examples[self._order[place]]
