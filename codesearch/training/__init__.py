@@ -1,5 +1,62 @@
 """How a checkpoint learns: the objectives of its training, its data and its trainer.
 
-Importing this package loads nothing heavy; its modules load what they need. What a trained network then does is
+The second part of the public API, `from codesearch import training`:
+
+    build_corpus        functions of permissively licensed packages, or of one's own repositories
+    make_starting_point a tokenizer and a checkpoint to start from
+    train               a run, as a file of settings or a route of the package says
+    average_checkpoints something between two checkpoints
+    draw_curves         the curves of a run
+
+Importing this package loads nothing heavy; a name is loaded when it is first used. What a trained network then does is
 `codet5p`.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesearch.training.averaging import average_checkpoints
+    from codesearch.training.curves import Curves, draw_curves
+    from codesearch.training.run import TrainingReport, route_names, train
+    from codesearch.training.run_log import TrainingProgress
+    from codesearch.training.starting_points import StartingPoint, make_starting_point
+
+__all__ = [
+    "Curves",
+    "StartingPoint",
+    "TrainingProgress",
+    "TrainingReport",
+    "average_checkpoints",
+    "draw_curves",
+    "make_starting_point",
+    "route_names",
+    "train",
+]
+
+_HOMES = {
+    "Curves": "curves",
+    "StartingPoint": "starting_points",
+    "TrainingProgress": "run_log",
+    "TrainingReport": "run",
+    "average_checkpoints": "averaging",
+    "draw_curves": "curves",
+    "make_starting_point": "starting_points",
+    "route_names": "run",
+    "train": "run",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from codesearch.training.errors import SettingsInvalid
-from codesearch.training.objectives.joint import OBJECTIVES
+from codesearch.training.objectives.joint import DISTILLATION, OBJECTIVES
 from codesearch.training.passages import PassageShares
 from codesearch.training.queries import QueryStyle
 
@@ -55,7 +55,9 @@ class Stage:
 class Settings:
     """A whole run. Token limits count special tokens; `neighbours` examples of one source come into a batch together.
 
-    Such neighbours are what a search has to tell apart: functions of one repository.
+    Such neighbours are what a search has to tell apart: functions of one repository. `teacher` is the name or folder
+    of the model whose similarities the objective "distillation" learns. `log_every` steps the losses are read and
+    logged, as their mean; on a GPU reading them stops it for a moment.
     """
 
     stages: tuple[Stage, ...]
@@ -72,6 +74,10 @@ class Settings:
     evaluate_every: int = 200
     styles: Mapping[QueryStyle, float] = field(default_factory=lambda: dict(_STYLES))
     shares: PassageShares = field(default_factory=PassageShares)
+    # Not in the text by which a saved run knows its settings: the first is known by its own name, see `Trainer`, and
+    # the second changes nothing in what is learned.
+    teacher: str | None = field(default=None, repr=False)
+    log_every: int = field(default=1, repr=False)
 
 
 def read_settings(file: Path) -> Settings:
@@ -87,16 +93,20 @@ def read_settings(file: Path) -> Settings:
         stages = tuple(_stage(table) for table in document.pop("stages", ()))
         styles = {QueryStyle(name): float(weight) for name, weight in document.pop("styles", _STYLES).items()}
         shares = _made(PassageShares, document.pop("passages", {}))
-        settings = _made(Settings, {**document, "stages": stages, "styles": styles, "shares": shares})
+        settings: Settings = _made(Settings, {**document, "stages": stages, "styles": styles, "shares": shares})
     except (TypeError, ValueError) as error:
         raise SettingsInvalid(file, str(error)) from error
     if not stages:
         raise SettingsInvalid(file, "there is no [[stages]]")
+    if settings.teacher is None and any(DISTILLATION in stage.objectives for stage in stages):
+        raise SettingsInvalid(file, f"the objective {DISTILLATION} needs a teacher")
+    if settings.log_every < 1 or settings.save_every < 1 or settings.evaluate_every < 1:
+        raise SettingsInvalid(file, "log_every, save_every and evaluate_every are numbers of steps, at least 1")
     return settings
 
 
 def _stage(table: dict[str, Any]) -> Stage:
-    stage = _made(Stage, {**table, "frozen": tuple(table.get("frozen", ()))})
+    stage: Stage = _made(Stage, {**table, "frozen": tuple(table.get("frozen", ()))})
     for kind, names, known in (("objective", stage.objectives, OBJECTIVES), ("part", stage.frozen, PARTS)):
         unknown = sorted(set(names) - set(known))
         if unknown:

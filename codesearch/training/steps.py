@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from codesearch.training.objectives.causal import LanguageBatch
     from codesearch.training.sampling import Pair
     from codesearch.training.settings import Settings, Stage
+    from codesearch.training.teacher import Teacher
 
 _CODE_ALONE = (joint.DENOISING, joint.CONTINUATION, joint.WHOLE_SEQUENCE)
 _NEEDS_VECTORS = (joint.CONTRASTIVE, joint.MATCHING, joint.DISTILLATION)
@@ -42,9 +43,19 @@ class Vectors(NamedTuple):
 
 
 class StageSteps(nn.Module):
-    """Computes the losses of one stage; its state (temperature, queues, momentum encoder) is saved with the run."""
+    """Computes the losses of one stage; its state (temperature, queues, momentum encoder) is saved with the run.
 
-    def __init__(self, network: Network, maker: BatchMaker, settings: Settings, stage: Stage) -> None:
+    The objective "distillation" needs a `teacher`; without one it is left out.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        maker: BatchMaker,
+        settings: Settings,
+        stage: Stage,
+        teacher: Teacher | None = None,
+    ) -> None:
         super().__init__()
         object.__setattr__(self, "network", network)  # not a part of this module's state
         self._maker = maker
@@ -55,10 +66,9 @@ class StageSteps(nn.Module):
         dimension, queue = network.config.dimension, stage.queue
         self.texts = MomentumQueue(queue, dimension, 1) if queue else None
         self.codes = MomentumQueue(queue, dimension, 1) if queue else None
-        object.__setattr__(self, "teacher", None)
+        self.teacher = teacher
 
     network: Network
-    teacher: Network | None
 
     def forward(self, pairs: Sequence[Pair], draw: random.Random) -> dict[str, Tensor]:
         """Return the loss of each objective of the stage, and under "accuracy" how many texts found their code."""
@@ -66,12 +76,13 @@ class StageSteps(nn.Module):
         losses: dict[str, Tensor] = {}
         batch = self._maker.pairs(pairs)
         texts, vectors = self._encoded(batch)
-        if joint.CONTRASTIVE in objectives:
-            losses |= self._contrast(batch, vectors)
-        if joint.DISTILLATION in objectives and self.teacher is not None:
-            losses[joint.DISTILLATION] = self._distil(batch, vectors)
-        if joint.MATCHING in objectives:
-            losses |= self._match(batch, texts, vectors)
+        if vectors is not None:
+            if joint.CONTRASTIVE in objectives:
+                losses |= self._contrast(batch, vectors)
+            if joint.DISTILLATION in objectives and self.teacher is not None:
+                losses[joint.DISTILLATION] = self._distil(self.teacher.vectors(pairs), vectors)
+            if joint.MATCHING in objectives:
+                losses |= self._match(batch, texts, vectors)
         if joint.TEXT_TO_CODE in objectives:
             written = self._maker.text_to_code(batch)
             logits = self.network.language_logits(texts.states, texts.mask, written.decoder_input)
@@ -117,13 +128,10 @@ class StageSteps(nn.Module):
             near = Vectors(text, code)
         return MomentumVectors(near.text, near.code, self.texts.contents(), self.codes.contents())
 
-    def _distil(self, batch: PairBatch, vectors: Vectors) -> Tensor:
-        assert self.teacher is not None
-        with torch.no_grad():
-            text = self.teacher.embed(batch.text.ids, batch.text.mask)
-            code = embed_codes(self.teacher, self._maker, batch.code, self._settings.tokens_at_once)
-        temperature = self._settings.temperature
-        return similarity_distillation(vectors.text @ vectors.code.T, text @ code.T, temperature)
+    def _distil(self, taught: Vectors, vectors: Vectors) -> Tensor:
+        with torch.autocast(vectors.text.device.type, enabled=False):  # as in `contrastive`
+            found, wanted = vectors.text @ vectors.code.T, taught.text @ taught.code.T
+        return similarity_distillation(found, wanted, self._settings.temperature)
 
     def _match(self, batch: PairBatch, texts: EncodedTexts, vectors: Vectors) -> dict[str, Tensor]:
         temperature = self.contrastive.temperature

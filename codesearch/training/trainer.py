@@ -7,11 +7,8 @@ see the same examples in the same order, whether the run was interrupted or not.
 
 from __future__ import annotations
 
-import json
 import math
 import random
-import time
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,8 +20,10 @@ from codesearch.codet5p.tokenizer import DECODER_TOKENIZER_FILE, tokenizer_text
 from codesearch.training.batches import BatchMaker
 from codesearch.training.development import mean_reciprocal_rank
 from codesearch.training.errors import RunDiffers, TrainingDiverged
+from codesearch.training.run_log import LossSums, Pace, TrainingProgress, log_step
 from codesearch.training.sampling import PairStream
 from codesearch.training.steps import StageSteps
+from codesearch.training.teacher import Teacher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,23 +34,9 @@ if TYPE_CHECKING:
     from codesearch.training.settings import Settings, Stage
 
 STATE_FILE = "state.pt"
-LOG_FILE = "log.jsonl"
 CHECKPOINT_FOLDER = "checkpoint"
 
 _NOT_DECAYED = ("norm", "bias", "temperature")  # of AdamW's weight decay, as usual: norms and biases
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingProgress:
-    """Where a run is; `losses` are of this step, `mrr` of the last evaluation, seconds are of this process."""
-
-    stage: str
-    step: int
-    steps: int
-    losses: dict[str, float]
-    pairs_per_second: float
-    seconds_left: float
-    mrr: float | None
 
 
 class Trainer:
@@ -71,60 +56,107 @@ class Trainer:
         self._folder = folder
         self._held_out = held_out
         self._device = device
-        self._network = load_network(start, device, torch.float32)  # in evaluation mode: dropout costs a third of a step
+        # in evaluation mode: dropout costs a third of a step
+        self._network = load_network(start, device, torch.float32)
+        self._teacher = None if settings.teacher is None else Teacher(settings.teacher, settings, device)
         self._maker = BatchMaker(start, self._network.config, settings, device)
         self._stream = PairStream(
             examples, settings.styles, settings.shares, neighbours=settings.neighbours, seed=settings.seed
         )
         self._step = 0
         self._mrr: float | None = None
+        self._report: Callable[[TrainingProgress], None] = lambda _: None
+        self._stop: Callable[[], bool] = lambda: False
+        self._stopped = False
+        self._on_gpu = torch.device(device).type == "cuda"
 
     @property
     def network(self) -> Network:
         """The network in its present state."""
         return self._network
 
-    def run(self, report: Callable[[TrainingProgress], None] = lambda _: None) -> Path:
+    @property
+    def step(self) -> int:
+        """How many steps of all stages are done."""
+        return self._step
+
+    @property
+    def mrr(self) -> float | None:
+        """The mean reciprocal rank of the last evaluation."""
+        return self._mrr
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `run` ended because it was asked to, before the last step."""
+        return self._stopped
+
+    def run(
+        self,
+        report: Callable[[TrainingProgress], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Path:
         """Train to the end and return the folder of the checkpoint; go on where a saved state of this run is.
 
+        `report` is called after each step that is logged, `stop` after each step: once it says so, the run is saved
+        where it is, its checkpoint written, and the rest is left to another call.
         Raises RunDiffers when the folder's state is of other settings or examples, and TrainingDiverged.
         """
+        self._report, self._stop, self._stopped = report, stop, False
         self._folder.mkdir(parents=True, exist_ok=True)
         saved = self._saved()
         torch.manual_seed(self._settings.seed)
         before = 0
         for number, stage in enumerate(self._settings.stages):
-            if self._step < before + stage.steps:
-                self._run_stage(number, stage, before, saved, report)
+            if self._step < before + stage.steps and not self._stopped:
+                self._run_stage(number, stage, before, saved)
                 saved = None
             before += stage.steps
         return self._write()
 
-    def _run_stage(
-        self, number: int, stage: Stage, before: int, saved: dict[str, Any] | None, report: Callable[[TrainingProgress], None]
-    ) -> None:
-        steps = StageSteps(self._network, self._maker, self._settings, stage).to(self._device)
+    def _run_stage(self, number: int, stage: Stage, before: int, saved: dict[str, Any] | None) -> None:
+        steps = StageSteps(self._network, self._maker, self._settings, stage, self._teacher).to(self._device)
         optimiser = _optimiser(self._network, steps, stage, self._settings.weight_decay)
         if saved is not None:
             self._restore(saved, number, steps, optimiser)
-        clock, first = time.monotonic(), self._step
-        while self._step < before + stage.steps:
-            losses = self._one_step(stage, self._step - before, steps, optimiser)
+        pace, losses, end = Pace(stage, self._step - before), LossSums(), before + stage.steps
+        while self._step < end and not self._stopped:
+            self._one_step(stage, self._step - before, steps, optimiser, losses)
             self._step += 1
-            if self._step % self._settings.evaluate_every == 0 or self._step == before + stage.steps:
+            self._stopped = self._step < self._last_step and self._stop()
+            last = self._step == end
+            save = last or self._stopped or self._due(self._settings.save_every)
+            if last or self._due(self._settings.evaluate_every):
                 self._evaluate()
-            progress = self._progress(stage, self._step - before, losses, time.monotonic() - clock, self._step - first)
-            self._log(progress)
-            report(progress)
-            if self._step % self._settings.save_every == 0 or self._step == before + stage.steps:
+            if save or self._due(self._settings.log_every):
+                self._tell(pace, stage, self._step - before, losses)
+            if save:
                 self._save(number, steps, optimiser)
 
+    @property
+    def _last_step(self) -> int:
+        return sum(stage.steps for stage in self._settings.stages)
+
+    def _due(self, every: int) -> bool:
+        return self._step % every == 0
+
+    def _tell(self, pace: Pace, stage: Stage, step: int, losses: LossSums) -> None:
+        """Log and report the mean losses since the last time; raise TrainingDiverged where one is no number."""
+        means = losses.read()
+        if not all(map(math.isfinite, means.values())):
+            raise TrainingDiverged(self._step)
+        progress = pace.progress(step, self._last_step - self._step, means, self._mrr)
+        share = schedule(step - 1, stage.warm_up, stage.steps)
+        peaks = {"encoder": stage.learning_rate, "decoder": stage.decoder_learning_rate}
+        rates = {part: peak * share for part, peak in peaks.items() if part not in stage.frozen}
+        log_step(self._folder, progress, self._step, self._stream.position, rates)
+        self._report(progress)
+
     def _one_step(
-        self, stage: Stage, step: int, steps: StageSteps, optimiser: torch.optim.Optimizer
-    ) -> dict[str, float]:
+        self, stage: Stage, step: int, steps: StageSteps, optimiser: torch.optim.Optimizer, sums: LossSums
+    ) -> None:
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * schedule(step, stage.warm_up, stage.steps)
-        sums: dict[str, float] = {}
+        means: dict[str, torch.Tensor] = {}
         for part in range(stage.accumulation):
             pairs = self._stream.take(stage.pairs // stage.accumulation)
             draw = random.Random(f"{self._settings.seed} {self._step} {part}")
@@ -133,33 +165,18 @@ class Trainer:
             total = sum(weight * losses[name] for name, weight in stage.objectives.items())
             (total / stage.accumulation).backward()
             for name, loss in losses.items():
-                sums[name] = sums.get(name, 0.0) + float(loss.detach()) / stage.accumulation
-        if not all(map(math.isfinite, sums.values())):
-            raise TrainingDiverged(self._step)
+                means[name] = means.get(name, 0.0) + loss.detach() / stage.accumulation
+        sums.add(means)
         torch.nn.utils.clip_grad_norm_(
             [tensor for group in optimiser.param_groups for tensor in group["params"]], self._settings.clip
         )
         optimiser.step()
         optimiser.zero_grad()
-        return sums
 
     def _evaluate(self) -> None:
         if self._held_out:
             with torch.autocast(self._device.partition(":")[0], dtype=torch.bfloat16):
                 self._mrr = mean_reciprocal_rank(self._network, self._maker, self._held_out, self._settings)
-
-    def _progress(
-        self, stage: Stage, step: int, losses: dict[str, float], seconds: float, done: int
-    ) -> TrainingProgress:
-        per_step = seconds / done
-        stages = self._settings.stages
-        left = per_step * (stage.steps - step) + per_step * sum(later.steps for later in stages[stages.index(stage) + 1 :])
-        return TrainingProgress(stage.name, step, stage.steps, losses, stage.pairs / per_step, left, self._mrr)
-
-    def _log(self, progress: TrainingProgress) -> None:
-        line = {**asdict(progress), "total_step": self._step, "examples": self._stream.position}
-        with (self._folder / LOG_FILE).open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
 
     def _save(self, number: int, steps: StageSteps, optimiser: torch.optim.Optimizer) -> None:
         state = {
@@ -173,6 +190,8 @@ class Trainer:
             "mrr": self._mrr,
             "random": torch.get_rng_state(),
         }
+        if self._on_gpu:
+            state["gpu random"] = torch.cuda.get_rng_state(self._device)
         partial = self._folder / f"{STATE_FILE}.partial"
         torch.save(state, partial)
         partial.replace(self._folder / STATE_FILE)
@@ -182,8 +201,9 @@ class Trainer:
         if not file.is_file():
             return None
         saved: dict[str, Any] = torch.load(file, map_location=self._device, weights_only=True)
-        for what, value in self._identity().items():
-            if saved["identity"].get(what) != value:
+        own, other = self._identity(), saved["identity"]
+        for what in {**own, **other}:
+            if own.get(what) != other.get(what):
                 raise RunDiffers(self._folder, what)
         self._network.load_state_dict(saved["network"])
         self._step = saved["step"]
@@ -193,13 +213,17 @@ class Trainer:
 
     def _restore(self, saved: dict[str, Any], number: int, steps: StageSteps, optimiser: torch.optim.Optimizer) -> None:
         torch.set_rng_state(saved["random"].cpu())
+        if self._on_gpu and "gpu random" in saved:
+            torch.cuda.set_rng_state(saved["gpu random"].cpu(), self._device)
         if saved["stage"] == number:
             steps.load_state_dict(saved["steps"])
             optimiser.load_state_dict(saved["optimiser"])
 
     def _identity(self) -> dict[str, str]:
-        """What must be the same for a run to go on: the settings, the starting checkpoint and the number of examples."""
-        return {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
+        """Return what must be the same for a run to go on: settings, start, number of examples, teacher."""
+        teacher = {} if self._settings.teacher is None else {"teacher": self._settings.teacher}
+        settings = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
+        return settings | teacher
 
     def _write(self) -> Path:
         config = self._network.config
