@@ -75,7 +75,7 @@ def place_of(example: Example) -> str:
 def without_comment(code: str, comment: str) -> str:
     """Return `code` without a comment, which may go over several lines; a line of nothing else goes with it."""
     words = [re.escape(word) for word in comment.split()]
-    found = re.search(_BETWEEN_WORDS.join(words), code) if words else None
+    found = re.search(rf"(?<!\w){_BETWEEN_WORDS.join(words)}(?!\w)", code) if words else None
     if found is None:
         return code
     line = code.rfind("\n", 0, found.start()) + 1

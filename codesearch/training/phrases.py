@@ -15,7 +15,7 @@ _MOST_WORDS = 12  # of a phrase; people type three to ten
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)\s+(?=[A-Z`'\"])")
 
 # Markup of documentation tools. The corpus has most of it taken off; comments and other data have not.
-_URL = re.compile(r"<?\b(?:https?|ftp)://[^\s<>)\]]+>?|\bwww\.[^\s<>)\]]+")
+_URL = re.compile(r"<?\b(?:https?|ftp)://[^\s<>)\]]+(?<![.,;:!?])>?|\bwww\.[^\s<>)\]]+(?<![.,;:!?])")
 _INLINE_TAG = re.compile(r"\{@\w+\s+([^}]*)\}")
 _LINK = re.compile(r"!?\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])|\[\[?([\w.:#]+)\]?\]")
 _ROLE = re.compile(r"(?::[\w+-]+)+:`(~?)!?([^`<]*?)(?:\s*<[^`>]*>)?`")
@@ -68,7 +68,7 @@ _DANGLING = frozenset(_DANGLING_LIST.split())
 _VERB_LIST = """
     abort accept access accumulate acquire activate add adjust advance aggregate align allocate allow alter analyze
     annotate append apply approximate archive ask assemble assert assign associate attach attempt authenticate
-    authorize await backup balance batch begin bind block boot bootstrap broadcast browse bubble buffer build bump
+    authorize await backup balance batch begin bind block boot bootstrap bring broadcast browse bubble buffer build bump
     bundle cache calculate call cancel capitalize capture cast catch center change charge check choose chop clamp
     classify clean cleanup clear clip clone close coerce collapse collect combine commit compare compile complete
     compose compress compute concatenate configure confirm connect consolidate construct consume contain continue
@@ -77,7 +77,7 @@ _VERB_LIST = """
     dequeue derive describe deserialize destroy detach detect determine disable disallow discard disconnect discover
     dispatch display dispose divide do download draw drop dump duplicate echo edit embed emit emulate enable encode
     encrypt end enforce enqueue ensure enter enumerate erase escape establish estimate evaluate examine execute exit
-    expand expect expire explode export expose extend extract fail fetch fill filter finalize find finish fire fit
+    expand expect expire explode export expose extend extract fail feed fetch fill filter finalize find finish fire fit
     fix flag flash flatten flip flush focus fold follow force fork format forward free freeze fuse gather generate
     get give go grab grant group grow guess halt handle hash help hide highlight hook identify ignore implement
     import include increase increment index indicate infer inform inherit initialise initialize inject insert
@@ -220,7 +220,8 @@ def _without_name(sentence: str, name: str) -> str:
 
 
 def _shortened(words: str) -> str:
-    kept = words.split()[:_MOST_WORDS]
-    while kept and kept[-1].strip(",") in _DANGLING:
+    every = words.split()
+    kept = every[:_MOST_WORDS]
+    while kept and len(kept) < len(every) and kept[-1].strip(",") in _DANGLING:
         kept.pop()
     return " ".join(kept).strip(" .,:;!?")
