@@ -122,7 +122,10 @@ def _run(tasks: Sequence[_Task]) -> Iterator[tuple[_Task, Harvest | str]]:
         yield from ((task, _harvest_one(task)) for task in tasks)
         return
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(_harvest_one, task): task for task in tasks}
+        longest_first = sorted(
+            tasks, key=lambda task: task.source.ecosystem != "git"
+        )  # so that none is left to the end
+        running = {pool.submit(_harvest_one, task): task for task in longest_first}
         for future in as_completed(running):
             yield running[future], future.result()
 

@@ -27,7 +27,7 @@ import numpy as np
 GRAM = 5  # tokens; shorter ones are shared by unrelated code, longer ones miss code with many small edits
 SKETCH = 64  # entries: the estimate has a standard error of 0.05 at a similarity of 0.8
 LEAST_BODY = 12  # tokens; below that bodies are alike by chance (`{ return this.name; }`)
-LEAST_RENAMED = 40  # tokens; short code is alike by chance when its names do not count
+LEAST_RENAMED = 30  # tokens; short code is alike by chance when its names do not count
 
 _HASH_COMMENTS = frozenset({"python", "ruby", "bash", "perl", "elixir", "julia", "powershell", "php"})
 _DASH_COMMENTS = frozenset({"haskell", "lua"})

@@ -17,8 +17,9 @@ _SECTION = re.compile(
         [@\\](?!brief|summary|short|description|desc|details|sa\b|code\b|c\b|p\b|a\b|em\b|b\b|link|ref\b|see\s+\w+\s+for)\w+
       | :\w[\w\s*.`|,\[\]]*:(?:\s|$)                                   # reStructuredText fields
       | (?:args?|arguments|parameters?|params|returns?|raises?|throws|yields?|examples?|usage|notes?|see\ also
-          |attributes|options|todo|references?|warnings?|input|output|inputs|outputs
-          |keyword\ arguments|kwargs|errors|panics|safety|side\ effects|signature|call-seq|since|author|type)\s*:\s*(?:\w{0,40}\s*[-:(].*)?$
+          |attributes|options|todo|references?|warnings?|input|output|inputs|outputs|keyword\ arguments|kwargs
+          |errors|panics|safety|side\ effects|signature|call-seq|since|author|type
+        )\s*:(?:\s|$)
       | \#+\s*(?:examples?|arguments|errors|panics|safety|returns?|parameters)\b
       | >>>|\.\.\s+\w|```|~~~|-{3,}|={3,}|\*{3,}|<pre|<code>$|\$\s|<(?:table|ul|ol|li|dl|h\d)\b
       | call-seq:
@@ -30,7 +31,7 @@ _LEADING_TAG = re.compile(r"^\s*[@\\](?:brief|summary|short|description|desc|det
 _PARAGRAPH_TAG = re.compile(r"<(?:p|br|para)\s*/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(r"\{@(?:link|linkplain|code|literal|value|see)\s+([^}]*)\}", re.IGNORECASE)
 _ROLE = re.compile(r":[\w:+-]{2,20}:`~?!?([^`<]*?)(?:\s*<[^`>]*>)?`")
-_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]*\)|\[\[?([\w.:#]+)\]?\]|`([^`<]+?)\s*<[^`>]*>`_{1,2}")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)\s]*\)|\[\[?`?([\w.:#]+(?:\(\))?)`?\]?\]|`([^`<]+?)\s*<[^`>]*>`_{1,2}")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,80}>")
 _INLINE_COMMAND = re.compile(r"[@\\](?:c|p|a|em|b|e|ref|link|endlink)\s")
 _QUOTING = re.compile(r"``?|(?<!\w)[*_]{1,2}(?=\w)|(?<=\w)[*_]{1,2}(?!\w)")
