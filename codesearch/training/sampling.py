@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _TRIES = 4  # styles drawn until one has words in this example
 _WORDS_IN_CODE = (QueryStyle.NAME, QueryStyle.COMMENT)  # the styles that need no documentation
-_BARE_SHARE = 0.25  # of the functions without documentation; their names are weaker evidence of what they do
+_BARE_SHARE = 0.12  # of the functions without documentation; their names are weaker evidence of what they do
 _MOST_GROUP = 2**62
+_MOST_MISSES = 100  # times all examples, without a single pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,19 @@ class PairStream:
         return self.position / len(self._examples)
 
     def take(self, count: int) -> list[Pair]:
-        """Return the next `count` pairs; what gives none is passed over."""
+        """Return the next `count` pairs; what gives none is passed over.
+
+        Raises ValueError where no example gives a pair in any style.
+        """
         pairs: list[Pair] = []
+        misses = 0
         while len(pairs) < count:
             pair = self._next()
+            misses = misses + 1 if pair is None else 0
             if pair is not None:
                 pairs.append(pair)
+            elif misses >= _MOST_MISSES * self.size:
+                raise ValueError(f"none of {self.size} examples gives a pair of a query and a passage")
         return pairs
 
     def _next(self) -> Pair | None:
@@ -102,7 +110,7 @@ class PairStream:
 
     def _drawn_styles(self, example: Example, draw: random.Random) -> Sequence[QueryStyle]:
         if not example.documentation:
-            return _WORDS_IN_CODE if draw.random() < 0.5 else _WORDS_IN_CODE[::-1]  # noqa: PLR2004 - either first
+            return draw.sample(_WORDS_IN_CODE, len(_WORDS_IN_CODE))
         return draw.choices(self._styles, self._weights, k=_TRIES)
 
 
