@@ -6,9 +6,9 @@ Encoder and decoder may have a tokenizer each. Knows no objective's formula; `ob
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,9 +17,9 @@ from codesearch.codet5p.config import Architecture
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 from codesearch.training.objectives.causal import (
     code_to_text,
-    continuation,
     language_batch,
     language_example,
+    pivot,
     text_to_code,
     whole_sequence,
 )
@@ -27,6 +27,7 @@ from codesearch.training.objectives.sequences import Padded, pad_sequences
 from codesearch.training.objectives.span_denoising import denoising_source, denoising_target, hidden_spans
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from codesearch.training.settings import Settings
 
 _PIECES = re.compile(r"\s*(?:\w+|[^\w\s])")  # a word or a mark, with the white space before it
+_NO_LIMIT = 1_000_000  # tokens
 _UNUSED_TOKEN = 98  # BERT's vocabulary has 98 tokens without a meaning, 1 to 98; they serve as sentinels
 
 
@@ -117,9 +119,9 @@ class BatchMaker:
             pieces = _PIECES.findall(code)[: self._settings.decoder_tokens]
             if len(pieces) < 2:  # noqa: PLR2004 - a beginning and a rest
                 continue
-            beginning, _ = continuation(range(len(pieces)), self._special, draw)
-            place = len(beginning) - 1  # the first id is [CLM]
-            source = [self._special.unknown, *self._read("".join(pieces[:place]))]
+            place = pivot(len(pieces), draw)
+            beginning = self._reader.encode(["".join(pieces[:place])], _NO_LIMIT)[0][1:-1]
+            source = [self._special.unknown, *beginning[-(self._settings.passage_tokens - 1) :]]  # what is nearest
             target = self._write(["".join(pieces[place:])], self._settings.decoder_tokens)[0][1:]
             examples.append(self._example(source, target))
         return self._language(examples)
@@ -132,19 +134,19 @@ class BatchMaker:
 
     def _hidden(self, code: str, draw: random.Random) -> LanguageExample:
         pieces = _PIECES.findall(code)[: self._settings.passage_tokens] or [code]
-        spans = hidden_spans(len(pieces), draw)
-        read = [ids[1:-1] for ids in self._reader.encode(pieces, self._settings.passage_tokens)]
-        written = [ids[1:-1] for ids in self._write(pieces, self._settings.decoder_tokens)]
-        source = denoising_source(read, spans, self._special)[: self._settings.passage_tokens - 2]
-        target = denoising_target(written, spans, self._decoder)
+        room = self._settings.passage_tokens
+        read = [ids[1:-1] for ids in self._reader.encode(pieces, room)]
+        fitting = sum(total <= room - 2 for total in accumulate(map(len, read)))
+        read = read[: max(1, fitting)]  # a sentinel that was cut off would be asked for all the same
+        spans = hidden_spans(len(read), draw)
+        written = [ids[1:-1] for ids in self._write(pieces[: len(read)], self._settings.decoder_tokens)]
+        source = denoising_source(read, spans, self._special)[: room - 2]
+        target = denoising_target(written, spans, self._decoder)[: self._settings.decoder_tokens]
         return self._example([self._special.bos, *source, self._special.eos], target)
 
     def _example(self, source: Sequence[int], target: Sequence[int]) -> LanguageExample:
         start = self._decoder.decoder_start
         return language_example(source, target, self._decoder.bos if start is None else start)
-
-    def _read(self, text: str) -> list[int]:
-        return self._reader.encode([text], self._settings.passage_tokens)[0][1:-1]
 
     def _write(self, texts: Sequence[str], tokens: int) -> list[list[int]]:
         return [] if self._writer is None else self._writer.encode(list(texts), tokens)

@@ -31,7 +31,8 @@ _SHARES = PassageShares(place=1.0, documentation=0.0, hidden_name=0.0, hidden_va
 def mean_reciprocal_rank(network: Network, maker: BatchMaker, held_out: Sequence[Example], settings: Settings) -> float:
     """Return the mean reciprocal rank of each documented example among all of them, searched by its first sentence."""
     draw = random.Random(0)
-    queries, passages = [], []
+    queries: list[str] = []
+    passages: list[str] = []
     for example in held_out:
         query = make_query(example, QueryStyle.OPENING, draw) if example.documentation else None
         if query is not None and len(queries) < MOST_EXAMPLES:
@@ -43,7 +44,15 @@ def mean_reciprocal_rank(network: Network, maker: BatchMaker, held_out: Sequence
     codes = maker.read(passages, settings.passage_tokens)
     found = embed_codes(network, maker, texts, settings.tokens_at_once)
     sought = embed_codes(network, maker, codes, settings.tokens_at_once)
-    similarities = found.float() @ sought.float().T
+    with torch.autocast(found.device.type, enabled=False):  # in bfloat16 every tenth similarity would be a tie
+        similarities = found.float() @ sought.float().T
+    return float((1.0 / own_ranks(similarities)).mean())
+
+
+def own_ranks(similarities: torch.Tensor) -> torch.Tensor:
+    """Return the rank (from 1) of column i in row i of a square matrix, float32; the middle one of several equals.
+
+    So a network that finds everything alike has the ranks of chance.
+    """
     own = similarities.diagonal().unsqueeze(1)
-    ranks = (similarities > own).sum(dim=1) + 1
-    return float((1.0 / ranks).mean())
+    return (similarities > own).sum(dim=1) + ((similarities == own).sum(dim=1) + 1) / 2

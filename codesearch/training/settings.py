@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from codesearch.training.errors import SettingsInvalid
-from codesearch.training.objectives.joint import DISTILLATION, OBJECTIVES
+from codesearch.training.objectives.joint import CONTRASTIVE, DISTILLATION, OBJECTIVES
 from codesearch.training.passages import PassageShares
 from codesearch.training.queries import QueryStyle
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARTS = ("encoder", "decoder")
+
+_OF_THE_ENCODER = frozenset({CONTRASTIVE, DISTILLATION})  # objectives that teach the decoder nothing
+_LEAST_PAIRS = 2  # one alone has no negative
+_LEAST_TOKENS = 3  # a token between two special ones
 
 _STYLES = {
     QueryStyle.DOCUMENTATION: 0.2,
@@ -94,30 +98,69 @@ def read_settings(file: Path) -> Settings:
         styles = {QueryStyle(name): float(weight) for name, weight in document.pop("styles", _STYLES).items()}
         shares = _made(PassageShares, document.pop("passages", {}))
         settings: Settings = _made(Settings, {**document, "stages": stages, "styles": styles, "shares": shares})
-    except (TypeError, ValueError) as error:
+        _check(settings)
+    except (TypeError, ValueError, AttributeError) as error:
         raise SettingsInvalid(file, str(error)) from error
-    if not stages:
-        raise SettingsInvalid(file, "there is no [[stages]]")
-    if settings.teacher is None and any(DISTILLATION in stage.objectives for stage in stages):
-        raise SettingsInvalid(file, f"the objective {DISTILLATION} needs a teacher")
-    if settings.log_every < 1 or settings.save_every < 1 or settings.evaluate_every < 1:
-        raise SettingsInvalid(file, "log_every, save_every and evaluate_every are numbers of steps, at least 1")
     return settings
 
 
 def _stage(table: dict[str, Any]) -> Stage:
-    stage: Stage = _made(Stage, {**table, "frozen": tuple(table.get("frozen", ()))})
+    frozen = table.get("frozen", ())
+    if isinstance(frozen, str):
+        raise ValueError(f'frozen is a list: ["{frozen}"]')
+    stage: Stage = _made(Stage, {**table, "frozen": tuple(frozen)})
     for kind, names, known in (("objective", stage.objectives, OBJECTIVES), ("part", stage.frozen, PARTS)):
         unknown = sorted(set(names) - set(known))
         if unknown:
             raise ValueError(f"unknown {kind} {', '.join(unknown)}; known are {', '.join(known)}")
-    if stage.steps < 1 or stage.pairs < 2 or stage.accumulation < 1:  # noqa: PLR2004 - one pair has no negative
-        raise ValueError(f"stage {stage.name} needs at least one step of two pairs")
+    _check_stage(stage)
     return stage
 
 
+def _check_stage(stage: Stage) -> None:
+    """Raise ValueError for a stage that cannot be computed or learns nothing."""
+    if stage.steps < 1 or stage.accumulation < 1 or stage.pairs // stage.accumulation < _LEAST_PAIRS:
+        raise ValueError(f"stage {stage.name} needs at least one step of two pairs in each of its parts")
+    if stage.pairs % stage.accumulation:
+        raise ValueError(f"stage {stage.name}: {stage.pairs} pairs are not {stage.accumulation} equal parts")
+    if not stage.objectives or min(stage.objectives.values()) <= 0:
+        raise ValueError(f"stage {stage.name} needs objectives, each with a weight above 0")
+    learning = set(PARTS) - set(stage.frozen)
+    if not learning or ("encoder" in stage.frozen and _OF_THE_ENCODER.issuperset(stage.objectives)):
+        raise ValueError(f"stage {stage.name} learns nothing: {', '.join(stage.frozen)} frozen")
+    if stage.momentum is not None and not (0 <= stage.momentum < 1 and stage.queue):
+        raise ValueError(f"stage {stage.name}: momentum is from 0 to 1, for a queue")
+
+
+def _check(settings: Settings) -> None:
+    """Raise ValueError for values that contradict each other or make no sense."""
+    if not settings.stages:
+        raise ValueError("there is no [[stages]]")
+    if settings.teacher is None and any(DISTILLATION in stage.objectives for stage in settings.stages):
+        raise ValueError(f"the objective {DISTILLATION} needs a teacher")
+    if settings.log_every < 1 or settings.save_every < 1 or settings.evaluate_every < 1:
+        raise ValueError("log_every, save_every and evaluate_every are numbers of steps, at least 1")
+    if min(settings.query_tokens, settings.passage_tokens, settings.decoder_tokens) < _LEAST_TOKENS:
+        raise ValueError(f"query_tokens, passage_tokens and decoder_tokens are at least {_LEAST_TOKENS}")
+    if settings.tokens_at_once < 1 or settings.neighbours < 1 or settings.temperature <= 0 or settings.clip <= 0:
+        raise ValueError("tokens_at_once, neighbours, temperature and clip are above 0")
+    if not any(settings.styles.values()) or min(settings.styles.values()) < 0:
+        raise ValueError("the weights in [styles] are not below 0, one at least is above it")
+    if max(astuple(settings.shares)) > 1:
+        raise ValueError("what is in [passages] is from 0 to 1")
+
+
 def _made(kind: Any, table: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the three dataclasses above
-    unknown = sorted(set(table) - {known.name for known in fields(kind)})
+    known = {known.name: known.default for known in fields(kind)}
+    unknown = sorted(set(table) - set(known))
     if unknown:
         raise ValueError(f"unknown key {', '.join(unknown)}")
+    for name, value in table.items():
+        whole = type(known[name]) is int or name == "steps"
+        if whole and type(value) is not int:
+            raise ValueError(f"{name} = {value!r} is no whole number")
+        if isinstance(known[name], float) and type(value) not in {int, float}:
+            raise ValueError(f"{name} = {value!r} is no number")
+        if (whole or isinstance(known[name], float)) and value < 0:
+            raise ValueError(f"{name} = {value!r} is below 0")
     return kind(**table)

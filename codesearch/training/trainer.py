@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 STATE_FILE = "state.pt"
 CHECKPOINT_FOLDER = "checkpoint"
 
+_GRADIENT = "gradient norm"  # among the losses of a step, but not logged
 _NOT_DECAYED = ("norm", "bias", "temperature")  # of AdamW's weight decay, as usual: norms and biases
 
 
@@ -144,6 +145,7 @@ class Trainer:
         means = losses.read()
         if not all(map(math.isfinite, means.values())):
             raise TrainingDiverged(self._step)
+        del means[_GRADIENT]
         progress = pace.progress(step, self._last_step - self._step, means, self._mrr)
         share = schedule(step - 1, stage.warm_up, stage.steps)
         peaks = {"encoder": stage.learning_rate, "decoder": stage.decoder_learning_rate}
@@ -166,10 +168,9 @@ class Trainer:
             (total / stage.accumulation).backward()
             for name, loss in losses.items():
                 means[name] = means.get(name, 0.0) + loss.detach() / stage.accumulation
-        sums.add(means)
-        torch.nn.utils.clip_grad_norm_(
-            [tensor for group in optimiser.param_groups for tensor in group["params"]], self._settings.clip
-        )
+        parameters = [tensor for group in optimiser.param_groups for tensor in group["params"]]
+        norm = torch.nn.utils.clip_grad_norm_(parameters, self._settings.clip)
+        sums.add({**means, _GRADIENT: norm})  # where the loss is a number and its gradient none, weights are lost
         optimiser.step()
         optimiser.zero_grad()
 
