@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         RepositoryStatus,
         SearchResults,
         SkippedFile,
+        training,
     )
 
 SCHEMA = 1
@@ -113,6 +114,11 @@ def evaluation_document(report: EvaluationReport) -> Document:
     `modes` maps each mode to its figures: mrr@10, ndcg@10, recall@10.
     """
     return asdict(report)
+
+
+def training_document(report: training.TrainingReport) -> Document:
+    """Return what came of a training run: schema, checkpoint, finished, steps, of_steps, mrr, curves, ..."""
+    return {"schema": SCHEMA, **asdict(report)}
 
 
 def _coverage(coverage: Coverage) -> Document:

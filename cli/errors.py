@@ -99,6 +99,41 @@ EXPLANATIONS: dict[str, Explanation] = {
     "DeviceUnavailable": Explanation(
         "the device {device} cannot be used: it is not there, or torch cannot use it", "leave the choice to codesearch"
     ),
+    "SettingsInvalid": Explanation(
+        "the settings {file} cannot be used: {reason}",
+        "mend the file, or name a route that comes with codesearch: codesearch train run --help",
+    ),
+    "CorpusEmpty": Explanation(
+        "there is nothing to learn from in {folder}: no function with documentation",
+        "build a corpus there: codesearch train corpus --output {folder}",
+    ),
+    "CorpusUnreadable": Explanation(
+        "the corpus {folder} cannot be read: {detail}", "build it again: codesearch train corpus --output {folder}"
+    ),
+    "RunDiffers": Explanation(
+        "{folder} holds another run: not the same {what}",
+        "choose another folder with --output, or go on with the settings, corpus and model of that run",
+    ),
+    "RunMissing": Explanation(
+        "there is no training run in {folder}", "train one: codesearch train run SETTINGS --output {folder} ..."
+    ),
+    "TrainingDiverged": Explanation(
+        "at step {step} the loss is no number any more",
+        "lower the learning rate in the settings and choose another folder with --output",
+    ),
+    "CheckpointsDiffer": Explanation(
+        "{first} and {second} cannot be mixed: {detail}", "take a model and the one that it was trained from"
+    ),
+    "SourceListInvalid": Explanation("the list of sources {path} cannot be used: {detail}", "mend that entry"),
+    "SourceUnavailable": Explanation(
+        "{key} cannot be had: {detail}", "put its archive into the folder of downloads, or leave it out of the list"
+    ),
+    "NoSourceAvailable": Explanation(
+        "not one of the sources can be had: {detail}", "put their archives into the folder given with --downloads"
+    ),
+    "JudgedSetUnreadable": Explanation(
+        "the judged set {path} cannot be read: {detail}", "mend it, or take it out of the folder of --exclude-overlap"
+    ),
     "CapabilityMissing": Explanation("the model {name} has no {capability}", "choose one that has: codesearch models"),
 }
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cli import clear, evaluate, index, models, options, search, status, streams
+from cli import clear, evaluate, index, models, options, search, status, streams, train, training_data
 from cli.errors import ExitCode, explanation_of, sentence_of, unexpected_sentence
 from codesearch import CodesearchError, __version__
 
@@ -131,11 +131,19 @@ _models = typer.Typer(cls=ListByDefault, help="List the models, or verify one.",
 _models.command("list", cls=GuardedCommand)(models.list_models)
 _models.command("verify", cls=GuardedCommand, epilog=models.EPILOG)(models.verify)
 
+_train = typer.Typer(help="Train a model: from your own repositories, from packages, from nothing.")
+_train.command("run", cls=GuardedCommand, epilog=train.RUN_EPILOG)(train.run)
+_train.command("corpus", cls=GuardedCommand, epilog=training_data.CORPUS_EPILOG)(training_data.corpus)
+_train.command("start", cls=GuardedCommand, epilog=training_data.START_EPILOG)(training_data.start)
+_train.command("average", cls=GuardedCommand, epilog=train.AVERAGE_EPILOG)(train.average)
+_train.command("curves", cls=GuardedCommand, epilog=train.CURVES_EPILOG)(train.curves)
+
 app.command("search", cls=GuardedCommand, epilog=search.EPILOG)(search.search)
 app.command("index", cls=GuardedCommand, epilog=index.EPILOG)(index.index)
 app.command("status", cls=GuardedCommand, epilog=status.EPILOG)(status.status)
 app.add_typer(_models, name="models")
 app.command("eval", cls=GuardedCommand, epilog=evaluate.EPILOG)(evaluate.evaluate)
+app.add_typer(_train, name="train", no_args_is_help=True)
 app.command("clear", cls=GuardedCommand, epilog=clear.EPILOG)(clear.clear)
 
 

@@ -19,31 +19,40 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codesearch.training.averaging import average_checkpoints
+    from codesearch.training.corpus import CorpusReport, build_corpus, own_repository, read_sources
     from codesearch.training.curves import Curves, draw_curves
     from codesearch.training.run import TrainingReport, route_names, train
     from codesearch.training.run_log import TrainingProgress
     from codesearch.training.starting_points import StartingPoint, make_starting_point
 
 __all__ = [
+    "CorpusReport",
     "Curves",
     "StartingPoint",
     "TrainingProgress",
     "TrainingReport",
     "average_checkpoints",
+    "build_corpus",
     "draw_curves",
     "make_starting_point",
+    "own_repository",
+    "read_sources",
     "route_names",
     "train",
 ]
 
 _HOMES = {
+    "CorpusReport": "corpus",
     "Curves": "curves",
     "StartingPoint": "starting_points",
     "TrainingProgress": "run_log",
     "TrainingReport": "run",
     "average_checkpoints": "averaging",
+    "build_corpus": "corpus",
     "draw_curves": "curves",
     "make_starting_point": "starting_points",
+    "own_repository": "corpus",
+    "read_sources": "corpus",
     "route_names": "run",
     "train": "run",
 }

@@ -13,13 +13,16 @@ from codesearch.training.errors import RunMissing
 from codesearch.training.run_log import LOG_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 CURVES_FILE = "curves.json"
 PICTURE_FILE = "curves.png"
 
-SMOOTHING_STEPS = 50  # a batch's loss says little: half of what a smoothed value is made of lies within so many steps
+# A batch's loss says little: half of what a smoothed value is made of lies within so many steps, or within this share
+# of a shorter stage.
+SMOOTHING_STEPS = 50
+_SMOOTHING_SHARE = 0.04
 _DECIMALS = 5
 _ACCURACY = "accuracy"  # how the names of shares end; all other names are losses
 
@@ -86,17 +89,17 @@ def read_curves(run: Path) -> RunCurves:
     lines = _lines(run)
     if not lines:
         raise RunMissing(run)
-    every = {name: None for line in lines for name in line["losses"]}
-    named = {name: [(line["total_step"], line["losses"].get(name)) for line in lines] for name in every}
-    parts = {name: None for line in lines for name in line.get("learning_rates", {})}
-    rates = {name: [(line["total_step"], line.get("learning_rates", {}).get(name)) for line in lines] for name in parts}
+    spans = _spans(lines)
     return RunCurves(
-        stages=_spans(lines),
-        losses={name: _curve(points) for name, points in named.items() if not name.endswith(_ACCURACY)},
-        accuracies={name: _curve(points) for name, points in named.items() if name.endswith(_ACCURACY)},
-        mrr=_curve(_changes((line["total_step"], line["mrr"]) for line in lines), smooth=False),
-        pairs_per_second=_curve((line["total_step"], line["pairs_per_second"]) for line in lines),
-        learning_rates={name: _curve(points, smooth=False) for name, points in rates.items()},
+        stages=spans,
+        losses=_curves(lines, spans, "losses", lambda name: not name.endswith(_ACCURACY)),
+        accuracies=_curves(lines, spans, "losses", lambda name: name.endswith(_ACCURACY)),
+        mrr=_raw(_changes((line["total_step"], line["mrr"]) for line in lines)),
+        pairs_per_second=_raw((line["total_step"], line["pairs_per_second"]) for line in lines),
+        learning_rates={
+            name: _raw((line["total_step"], line.get("learning_rates", {}).get(name)) for line in lines)
+            for name in _names(lines, "learning_rates")
+        },
     )
 
 
@@ -127,15 +130,33 @@ def _lines(run: Path) -> list[dict[str, Any]]:
     return [found[step] for step in sorted(found)]
 
 
-def _curve(points: Iterable[tuple[int, float | None]], *, smooth: bool = True) -> Curve:
+def _names(lines: Sequence[dict[str, Any]], field: str) -> list[str]:
+    return list({name: None for line in lines for name in line.get(field, {})})
+
+
+def _curves(
+    lines: Sequence[dict[str, Any]], spans: Sequence[StageSpan], field: str, wanted: Callable[[str], bool]
+) -> dict[str, Curve]:
+    """Return the curves of the names that are wanted, each stage smoothed on its own: batches are of other sizes."""
+    found = {}
+    for name in filter(wanted, _names(lines, field)):
+        steps: list[int] = []
+        values: list[float] = []
+        means: list[float] = []
+        for span in spans:
+            inside = [line for line in lines if span.first <= line["total_step"] <= span.last and name in line[field]]
+            steps += [line["total_step"] for line in inside]
+            values += [line[field][name] for line in inside]
+            half = min(SMOOTHING_STEPS, max(1.0, _SMOOTHING_SHARE * (span.last - span.first)))
+            means += smoothed(steps[len(means) :], values[len(means) :], half)
+        found[name] = Curve(steps, [round(one, _DECIMALS) for one in values], [round(one, _DECIMALS) for one in means])
+    return found
+
+
+def _raw(points: Iterable[tuple[int, float | None]]) -> Curve:
     taken = [(step, value) for step, value in points if value is not None]
-    steps, values = [step for step, _ in taken], [value for _, value in taken]
-    means = smoothed(steps, values) if smooth else values
-    return Curve(
-        steps,
-        [round(value, _DECIMALS) if smooth else value for value in values],
-        [round(value, _DECIMALS) if smooth else value for value in means],
-    )
+    values = [value for _, value in taken]
+    return Curve([step for step, _ in taken], values, values)
 
 
 def _changes(points: Iterable[tuple[int, float | None]]) -> Iterable[tuple[int, float | None]]:
