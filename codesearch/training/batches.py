@@ -99,7 +99,8 @@ class BatchMaker:
 
     def text_to_code(self, batch: PairBatch) -> LanguageBatch:
         """Return the batch in which the decoder writes each text's code."""
-        texts = [ids[mask == 1].tolist() for ids, mask in zip(batch.text.ids, batch.text.mask, strict=True)]
+        lengths = batch.text.mask.sum(dim=1).tolist()  # of all at once: a GPU is waited for twice, not for each text
+        texts = [ids[:length] for ids, length in zip(batch.text.ids.tolist(), lengths, strict=True)]
         made = map(text_to_code, texts, batch.written_code, [self._decoder] * len(texts))
         return self._language(list(made))
 

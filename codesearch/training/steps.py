@@ -74,6 +74,8 @@ class StageSteps(nn.Module):
         """Return the loss of each objective of the stage, and under "accuracy" how many texts found their code."""
         objectives = self._stage.objectives
         losses: dict[str, Tensor] = {}
+        if set(objectives) <= set(_CODE_ALONE):
+            return self._read_code_alone(pairs, draw)
         batch = self._maker.pairs(pairs)
         texts, vectors = self._encoded(batch)
         if vectors is not None:
@@ -89,11 +91,12 @@ class StageSteps(nn.Module):
             losses[joint.TEXT_TO_CODE] = language_loss(logits, written.labels)
         if joint.CODE_TO_TEXT in objectives:
             losses[joint.CODE_TO_TEXT] = self._language(self._maker.code_to_text(batch))
+        return losses | self._read_code_alone(pairs, draw)
+
+    def _read_code_alone(self, pairs: Sequence[Pair], draw: random.Random) -> dict[str, Tensor]:
         codes = [pair.example.code for pair in pairs]
-        for name in _CODE_ALONE:
-            if name in objectives:
-                losses[name] = self._language(self._code_alone(name, codes, draw))
-        return losses
+        names = [name for name in _CODE_ALONE if name in self._stage.objectives]
+        return {name: self._language(self._code_alone(name, codes, draw)) for name in names}
 
     def _encoded(self, batch: PairBatch) -> tuple[EncodedTexts, Vectors | None]:
         if not {*_NEEDS_VECTORS, joint.TEXT_TO_CODE} & set(self._stage.objectives):
