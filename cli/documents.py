@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         EvaluationReport,
         IndexReport,
         Match,
+        MatchingReport,
         ModelStatus,
         RepositoryStatus,
         SearchResults,
@@ -108,12 +109,16 @@ def models_document(models: list[ModelStatus]) -> Document:
     return {"schema": SCHEMA, "models": [asdict(model) for model in models]}
 
 
-def evaluation_document(report: EvaluationReport) -> Document:
-    """Return an evaluation: set, queries, documents, model, modes, by_language, seconds.
+def evaluation_document(report: EvaluationReport | None, matching: MatchingReport | None = None) -> Document:
+    """Return an evaluation: set, queries, documents, model, modes, by_language, seconds; and matching.
 
-    `modes` maps each mode to its figures: mrr@10, ndcg@10, recall@10.
+    `modes` maps each mode to its figures: mrr@10, ndcg@10, recall@10; `by_language` maps each mode to each language to
+    the same. `matching` is there for the mode of that name, and alone where no other was asked for: {set, pairs, right,
+    model, scores, seconds}, `scores` mapping matching, cosine and sum (without a matching head cosine alone) to auc,
+    ap, accuracy, threshold, accuracy@0.
     """
-    return asdict(report)
+    document = {} if report is None else asdict(report)
+    return document if matching is None else {**document, "matching": asdict(matching)}
 
 
 def training_document(report: training.TrainingReport) -> Document:

@@ -43,7 +43,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "EvaluationFolderInvalid": Explanation(
         "{folder} is not an evaluation set: {detail}",
-        "it needs queries.jsonl, corpus.jsonl and qrels.jsonl (each may end in .gz)",
+        "it needs queries.jsonl, corpus.jsonl and qrels.jsonl, for matching pairs.jsonl (each may end in .gz)",
     ),
     "LibraryUnreadable": Explanation(
         "the library {path} cannot be read: {detail}",

@@ -12,21 +12,32 @@ from cli.progress import ProgressDisplay
 
 EPILOG = """\
 FOLDER holds queries.jsonl {id, query}, corpus.jsonl {id, language, code} and
-qrels.jsonl {query_id, doc_id, relevance}; each may be gzipped.
+qrels.jsonl {query_id, doc_id, relevance}; for the mode matching, which measures
+the model's matching head, pairs.jsonl {query, code, label}, a label being 1
+(this code answers this query) or 0. Each may be gzipped.
 
 Examples:
   codesearch eval judged/python
-  codesearch eval judged/python --modes lexical,hybrid --json"""
+  codesearch eval judged/python --modes lexical,hybrid --json
+  codesearch eval judged/python --modes matching --model some/checkpoint"""
+
+MATCHING = "matching"  # measures pairs of query and code; the other modes are those of a search
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the set.", show_default=False)]
 Modes = Annotated[
     list[str] | None,
-    typer.Option("--modes", metavar="MODE", help="Which modes: lexical,dense,hybrid.", show_default="all"),
+    typer.Option(
+        "--modes",
+        metavar="MODE",
+        help="Which of lexical,dense,hybrid,matching.",
+        show_default=",".join(options.MODE_NAMES),
+    ),
 ]
 Limit = Annotated[
-    int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N queries.", show_default=False)
+    int | None,
+    typer.Option("--limit", min=1, metavar="N", help="Only the first N queries or pairs.", show_default=False),
 ]
-CodeField = Annotated[str, typer.Option("--code-field", metavar="NAME", help="The corpus field that is searched.")]
+CodeField = Annotated[str, typer.Option("--code-field", metavar="NAME", help="The field that has the code.")]
 
 
 def evaluate(
@@ -40,17 +51,20 @@ def evaluate(
     quiet: options.Quiet = False,
     model: options.Model = session.DEFAULT_MODEL,
 ) -> None:
-    """Measure the search on a judged set: MRR, nDCG and recall."""
-    from codesearch import Mode
-
-    chosen = options.parse_modes(modes or ()) or tuple(Mode)
+    """Measure the search on a judged set: MRR, nDCG and recall; or the matching head on judged pairs."""
+    names = options.split_commas(modes or ()) or options.MODE_NAMES
+    searched = options.parse_modes((name for name in names if name != MATCHING), (*options.MODE_NAMES, MATCHING))
+    report, matching = None, None
     with session.open_engine(context, None, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
-        report = engine.evaluate(folder, chosen, progress=progress, limit=limit, code_field=code_field)
+        if MATCHING in names:
+            matching = engine.evaluate_matching(folder, progress=progress, limit=limit, code_field=code_field)
+        if searched:
+            report = engine.evaluate(folder, searched, progress=progress, limit=limit, code_field=code_field)
     if as_json:
-        streams.write(documents.dumps(documents.evaluation_document(report)))
+        streams.write(documents.dumps(documents.evaluation_document(report, matching)))
         return
     from cli import reports
 
     console = streams.console_for(color)
-    for line in reports.evaluation_lines(report):
+    for line in (*reports.evaluation_lines(report), *reports.matching_lines(matching)):
         console.print(line, soft_wrap=True)

@@ -85,12 +85,12 @@ def parse_languages(values: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(LANGUAGE_GROUPS.get(name, {name}) for name in names))
 
 
-def parse_modes(values: Iterable[str]) -> tuple[Mode, ...]:
-    """Return the modes that the values name, each once, in the order given; raise BadParameter for others."""
+def parse_modes(values: Iterable[str], known: tuple[str, ...] = MODE_NAMES) -> tuple[Mode, ...]:
+    """Return the modes that the values name, each once, in the order given; raise BadParameter, with all `known`."""
     modes: dict[Mode, None] = {}
     for name in split_commas(values):
         if name not in MODE_NAMES:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(MODE_NAMES)}.", param_hint="--modes")
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}.", param_hint="--modes")
         modes[Mode(name)] = None
     return tuple(modes)
 

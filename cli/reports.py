@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from codesearch import EvaluationReport, IndexReport, ModelStatus, RepositoryStatus, VerificationReport
+    from codesearch import (
+        EvaluationReport,
+        IndexReport,
+        MatchingReport,
+        ModelStatus,
+        RepositoryStatus,
+        VerificationReport,
+    )
 
 TITLE_STYLE = "bold"
 LABEL_STYLE = "dim"
@@ -66,15 +73,27 @@ def verification_lines(report: VerificationReport) -> Iterator[Text]:
         yield Text.assemble(outcome, f"  {check.name}{detail}")
 
 
-def evaluation_lines(report: EvaluationReport) -> Iterator[Text]:
-    """Yield the figures of each mode as a table, best first by the first metric."""
-    yield Text(f"{report.set}: {report.queries:,} queries, {report.documents:,} documents", style=TITLE_STYLE)
-    metrics = list(dict.fromkeys(metric for figures in report.modes.values() for metric in figures))
-    widest = max((len(mode) for mode in report.modes), default=0)
+def evaluation_lines(report: EvaluationReport | None) -> Iterator[Text]:
+    """Yield the figures of each mode as a table, in the order of the report; nothing without a report."""
+    if report is not None:
+        yield Text(f"{report.set}: {report.queries:,} queries, {report.documents:,} documents", style=TITLE_STYLE)
+        yield from _table(report.modes)
+
+
+def matching_lines(report: MatchingReport | None) -> Iterator[Text]:
+    """Yield the figures of each score of judged pairs as a table; nothing without a report."""
+    if report is not None:
+        yield Text(f"{report.set}: {report.pairs:,} pairs, {report.right:,} of them right", style=TITLE_STYLE)
+        yield from _table(report.scores)
+
+
+def _table(rows: Mapping[str, Mapping[str, float]]) -> Iterator[Text]:
+    metrics = list(dict.fromkeys(metric for figures in rows.values() for metric in figures))
+    widest = max((len(name) for name in rows), default=0)
     yield Text("  ".join([" " * widest, *(f"{metric:>9}" for metric in metrics)]), style=LABEL_STYLE)
-    for mode, figures in report.modes.items():
+    for name, figures in rows.items():
         cells = (f"{figures[metric]:>{max(9, len(metric))}.4f}" if metric in figures else " " * 9 for metric in metrics)
-        yield Text("  ".join([f"{mode:<{widest}}", *cells]))
+        yield Text("  ".join([f"{name:<{widest}}", *cells]))
 
 
 def index_line(path: Path, report: IndexReport) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codesearch.codet5p import ModelStatus, VerificationReport
     from codesearch.engine import CodeSearch
-    from codesearch.evaluation.report import EvaluationReport
+    from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.results import (
         Coverage,
         Match,
@@ -42,6 +42,7 @@ __all__ = [
     "IndexReport",
     "Kind",
     "Match",
+    "MatchingReport",
     "Mode",
     "ModelChange",
     "ModelStatus",
@@ -63,6 +64,7 @@ _HOMES = {
     "IndexReport": "indexer",
     "Kind": "store.records",
     "Match": "codesearch.results",
+    "MatchingReport": "codesearch.evaluation.report",
     "Mode": "codesearch.results",
     "ModelChange": "codesearch.results",
     "ModelStatus": "codesearch.codet5p",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from codesearch.codet5p import LoadedEncoder, ModelStatus, VerificationReport
-    from codesearch.evaluation.report import EvaluationReport
+    from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.fusion import FusedCandidate
 
 LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
@@ -172,6 +172,30 @@ class CodeSearch:
         with Library.open(self.library_folder / "evaluation") as library:
             repository = library.repository(folder.resolve() / code_field)
             return evaluate_retrieval(judged, repository, self._encoder(self._model), modes, progress)
+
+    def evaluate_matching(
+        self,
+        folder: Path,
+        *,
+        progress: ProgressCallback | None = None,
+        limit: int | None = None,
+        code_field: str = "code",
+    ) -> MatchingReport:
+        """Measure the model's matching head on judged pairs (see `evaluation.judged_pairs`); without one, the cosine.
+
+        Nothing is kept. Loads torch where there is a head. Raises EvaluationFolderInvalid.
+        """
+        from codesearch.codet5p import load_matcher
+        from codesearch.codet5p.errors import CapabilityMissing
+        from codesearch.evaluation.judged_pairs import read_judged_pairs
+        from codesearch.evaluation.matching import evaluate_matching
+
+        judged = read_judged_pairs(folder, code_field, limit)
+        try:
+            matcher = load_matcher(self._model)
+        except CapabilityMissing:
+            matcher = None
+        return evaluate_matching(judged, self._encoder(self._model), matcher, progress)
 
     @property
     def _library(self) -> Library:

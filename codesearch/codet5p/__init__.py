@@ -5,18 +5,21 @@ trained, is for the folder above.
 """
 
 from codesearch.codet5p.encoders import LoadedEncoder, load_encoder
+from codesearch.codet5p.matcher import Matcher, load_matcher
 from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models, name_in_fingerprint
 from codesearch.codet5p.verify import Check, VerificationReport, verify
 
 __all__ = [
     "Check",
     "LoadedEncoder",
+    "Matcher",
     "ModelStatus",
     "VerificationReport",
     "automatic_model",
     "find_model",
     "list_models",
     "load_encoder",
+    "load_matcher",
     "name_in_fingerprint",
     "verify",
 ]

@@ -16,14 +16,16 @@ from codesearch.codet5p.checkpoint import read_tensors
 from codesearch.codet5p.config import Architecture, Pooling
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.errors import CapabilityMissing
+from codesearch.codet5p.decoders import Context, decoder_face
 from codesearch.codet5p.stacks import decoder_language_model, encoder_stack
-from codesearch.codet5p.tensors import DECODER_EMBEDDING, MATCHING_CLASSES, SHARED, expected_shapes, tied_copies
+from codesearch.codet5p.tensors import MATCHING_CLASSES, SHARED, decoder_embedding, expected_shapes, tied_copies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from codesearch.codet5p.config import CheckpointConfig
+    from codesearch.codet5p.decoders import Decoder
 
 _MATCHED = 1  # of the matching head's two classes, "this text describes this code"
 _SMALLEST_NORM = 1e-12
@@ -77,7 +79,7 @@ class Network(nn.Module):
         `</s>`. Raises CapabilityMissing, and ValueError when a row of `code_ids` has no `</s>`.
         """
         match, eos = self.config.writing.match, self.config.writing.eos
-        if self.itm_head is None or self.language_model is None or match is None:
+        if self.itm_head is None or match is None:
             raise CapabilityMissing(self.config.name, "matching head")
         ends = (code_ids == eos) & (code_mask == 1)
         if not bool(ends.any(dim=1).all()):
@@ -85,16 +87,10 @@ class Network(nn.Module):
         last = ends.shape[1] - 1 - ends.flip(1).to(torch.int8).argmax(dim=1)
         code_ids = code_ids.clone()
         code_ids[:, 0] = match
-        states = self.language_model.decoder(
-            input_ids=code_ids,
-            attention_mask=code_mask,
-            encoder_hidden_states=self.bridge(text_states),
-            encoder_attention_mask=text_mask,
-            use_cache=False,
-        ).last_hidden_state
+        states = self._decoder().states(code_ids, code_mask, Context(self.bridge(text_states), text_mask))
         rows = torch.arange(len(states), device=states.device)
-        logits: Tensor = self.itm_head(states[rows, last])
-        return logits.float()
+        head = self.itm_head  # in float32: a logit in bfloat16 has three digits, and candidates would be tied by it
+        return nn.functional.linear(states[rows, last].float(), head.weight.float(), head.bias.float())
 
     def match_scores(self, text_states: Tensor, text_mask: Tensor, code_ids: Tensor, code_mask: Tensor) -> Tensor:
         """Return the published matching score, shape (batch,): the raw logit of "matches"; add it to the cosine."""
@@ -111,37 +107,23 @@ class Network(nn.Module):
         token, padding only at their end. Raises
         CapabilityMissing without a decoder.
         """
-        if self.language_model is None:
-            raise CapabilityMissing(self.config.name, "decoder")
-        from transformers.modeling_outputs import BaseModelOutput
-
-        logits: Tensor = self.language_model(
-            encoder_outputs=BaseModelOutput(last_hidden_state=self.bridge(states)),
-            attention_mask=mask,
-            decoder_input_ids=written,
-            use_cache=False,
-        ).logits
-        return logits
+        return self._decoder().logits(written, Context(self.bridge(states), mask))
 
     @torch.no_grad()
-    def generate(self, ids: Tensor, mask: Tensor, max_tokens: int, beams: int = 1) -> list[list[int]]:
+    def generate(
+        self, ids: Tensor, mask: Tensor, max_tokens: int, beams: int = 1, start: int | None = None
+    ) -> list[list[int]]:
         """Return what the decoder writes for each row, greedily or with `beams` beams, special tokens included.
 
-        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`).
-        `max_tokens` counts the start token. Raises CapabilityMissing without a decoder.
+        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`). `start`
+        begins it (`code_start` or `text_start` of `config.writing`), by default the decoder's start token;
+        `max_tokens` counts it. A BERT decoder writes no more than it has positions. Raises CapabilityMissing without
+        a decoder.
         """
-        if self.language_model is None:
-            raise CapabilityMissing(self.config.name, "decoder")
-        from transformers.modeling_outputs import BaseModelOutput
-
-        states = self.bridge(self.encode(ids, mask))
-        written = self.language_model.generate(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states),
-            attention_mask=mask,
-            max_length=max_tokens,
-            num_beams=beams,
-            do_sample=False,
-        )
+        decoder = self._decoder()
+        start = self.config.writing.decoder_start if start is None else start
+        starts = torch.full((len(ids), 1), start, device=ids.device)
+        written = decoder.write(starts, Context(self.bridge(self.encode(ids, mask)), mask), max_tokens, beams)
         return [list(row) for row in written.tolist()]
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
@@ -166,20 +148,24 @@ class Network(nn.Module):
         if part == "encoder" and not t5:
             return rest
         if part == "language_model":
-            name = rest
+            name = self._decoder().published_name(rest)
         if name in {"shared.weight", "encoder.embed_tokens.weight"}:
-            return SHARED if part == "encoder" or self.config.shares_embedding else DECODER_EMBEDDING
+            return SHARED if part == "encoder" else decoder_embedding(self.config)
         return tied_copies(self.config).get(name, name)
+
+    def _decoder(self) -> Decoder:
+        """Return the decoder; raise CapabilityMissing where there is none."""
+        if self.language_model is None or self.config.decoder is None:
+            raise CapabilityMissing(self.config.name, "decoder")
+        return decoder_face(self.language_model, self.config.decoder)
 
     def _tie(self) -> None:
         """Make tied tables one parameter, so that training moves them together."""
         if self.language_model is None:
             return
-        decoder = self.language_model.decoder
         if self.config.shares_embedding:
-            decoder.embed_tokens = self.encoder.embed_tokens
-        self.language_model.shared = decoder.embed_tokens
-        self.language_model.lm_head.weight = decoder.embed_tokens.weight
+            self.language_model.decoder.embed_tokens = self.encoder.embed_tokens
+        self._decoder().tie()
 
 
 def load_network(folder: Path, device: str = "cpu", dtype: torch.dtype | None = None) -> Network:

@@ -1,20 +1,18 @@
 """Reading a judged set: a folder with queries, a corpus and relevance judgements as JSON lines, gzipped or not.
 
 The files are `queries.jsonl[.gz]` with {id, query}, `corpus.jsonl[.gz]` with {id, language, code, ...} and
-`qrels.jsonl[.gz]` with {query_id, doc_id, relevance}.
+`qrels.jsonl[.gz]` with {query_id, doc_id, relevance}. Judged pairs, which may lie beside them, are `judged_pairs`.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codesearch.errors import EvaluationFolderInvalid
+from codesearch.evaluation.json_lines import field_of, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -52,48 +50,18 @@ def read_judged_set(folder: Path, code_field: str = "code", limit: int | None = 
     is not what it should be.
     """
     documents = tuple(
-        Document(str(_field(folder, row, "id")), str(row.get("language", "")), str(_field(folder, row, code_field)))
-        for row in _rows(folder, "corpus")
+        Document(str(field_of(folder, row, "id")), str(row.get("language", "")), str(field_of(folder, row, code_field)))
+        for row in read_rows(folder, "corpus")
     )
     relevance: dict[str, dict[str, float]] = {}
-    for row in _rows(folder, "qrels"):
-        grades = relevance.setdefault(str(_field(folder, row, "query_id")), {})
-        grades[str(_field(folder, row, "doc_id"))] = float(row.get("relevance", 1))
+    for row in read_rows(folder, "qrels"):
+        grades = relevance.setdefault(str(field_of(folder, row, "query_id")), {})
+        grades[str(field_of(folder, row, "doc_id"))] = float(row.get("relevance", 1))
     queries = [
-        JudgedQuery(str(_field(folder, row, "id")), str(_field(folder, row, "query")), relevance[str(row["id"])])
-        for row in _rows(folder, "queries")
+        JudgedQuery(str(field_of(folder, row, "id")), str(field_of(folder, row, "query")), relevance[str(row["id"])])
+        for row in read_rows(folder, "queries")
         if any(grade > 0 for grade in relevance.get(str(row.get("id")), {}).values())
     ]
     if not queries:
         raise EvaluationFolderInvalid(folder, "no query has a relevant document")
     return JudgedSet(folder.resolve().name, documents, tuple(queries[:limit]))
-
-
-def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of `name`.jsonl or `name`.jsonl.gz."""
-    plain, zipped = folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz"
-    path = plain if plain.is_file() else zipped
-    if not path.is_file():
-        raise EvaluationFolderInvalid(folder, f"{name}.jsonl or {name}.jsonl.gz is missing")
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") if path == zipped else path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                yield _row(folder, path, number, line)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise EvaluationFolderInvalid(folder, f"{path.name}: {error}") from error
-
-
-def _row(folder: Path, path: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise EvaluationFolderInvalid(folder, f"{path.name}, line {number}: not JSON") from error
-    if not isinstance(row, dict):
-        raise EvaluationFolderInvalid(folder, f"{path.name}, line {number}: not an object")
-    return row
-
-
-def _field(folder: Path, row: dict[str, Any], name: str) -> object:
-    if name not in row:
-        raise EvaluationFolderInvalid(folder, f"an entry has no field {name!r}, only {', '.join(sorted(row))}")
-    return row[name]

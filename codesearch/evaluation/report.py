@@ -1,4 +1,4 @@
-"""What an evaluation says: figures per mode, over the whole set and per language."""
+"""What an evaluation says: figures per mode, over the whole set and per language; or per score, over judged pairs."""
 
 from __future__ import annotations
 
@@ -19,4 +19,22 @@ class EvaluationReport:
     model: str
     modes: dict[str, dict[str, float]]
     by_language: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingReport:
+    """Figures of judged pairs, `right` of them being right.
+
+    `scores` maps a score to its metrics. The scores are "matching" (the head's logit of "matches"), "cosine" (of the
+    embeddings of query and code) and "sum" (of the two, by which CodeT5+ orders candidates); only "cosine" for a model
+    without a matching head. The metrics are "auc" (area under the ROC curve), "ap" (average precision), "accuracy" (at
+    the best "threshold") and "accuracy@0" (at the threshold 0).
+    """
+
+    set: str
+    pairs: int
+    right: int
+    model: str
+    scores: dict[str, dict[str, float]]
     seconds: float = 0.0

@@ -159,6 +159,7 @@ def _means_by_language(
 ) -> dict[str, dict[str, float]]:
     grouped: dict[str, list[dict[str, float]]] = defaultdict(list)
     for query, row in zip(queries, rows, strict=True):
-        for language in sorted({languages.get(document, "") for document in query.relevance}):
+        relevant = (document for document, grade in query.relevance.items() if grade > 0)
+        for language in sorted({languages.get(document, "") for document in relevant}):
             grouped[language].append(row)
     return {language: _means(group) for language, group in sorted(grouped.items())}

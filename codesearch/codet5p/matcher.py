@@ -1,0 +1,65 @@
+"""Does this text describe this code? Chooses what a checkpoint's matching head runs on.
+
+Importing this loads no runtime; `load_matcher` loads torch and transformers, and only for a checkpoint with a head. How
+scores are used (measured, or added to cosines to order candidates again) is for the folder above.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from codesearch.codet5p.config_files import read_config
+from codesearch.codet5p.encoders import AUTOMATIC, CPU, CUDA, DEVICES, nvidia_device_likely
+from codesearch.codet5p.errors import CapabilityMissing, DeviceUnavailable
+from codesearch.codet5p.registry import automatic_model, find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Matcher(Protocol):
+    """What every runtime of a matching head offers.
+
+    A score is the raw logit of "matches", with no bounds. CodeT5+ orders candidates by this logit plus the cosine of
+    their embeddings, unweighted (`code_retrieval/eval_match_retrieval.py` of its repository).
+    """
+
+    def scores(self, query: str, codes: Sequence[str]) -> NDArray[np.float32]:
+        """Return the score of each of `codes` for one query, shape (len(codes),); the query is encoded once."""
+
+    def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
+        """Return the score of each pair, shape (pairs,). Raises ValueError when the lengths differ."""
+
+
+def load_matcher(model: str, device: str = AUTOMATIC) -> Matcher:
+    """Return the matching head of `model`: a name, a folder with a checkpoint, or "auto".
+
+    `device` is "cpu" (float32), "cuda" (bfloat16) or "auto": the GPU where there is one. Raises CapabilityMissing when
+    the checkpoint has no matching head, ModelNotFound, DeviceUnavailable ("cuda" asked for and not usable) and the
+    errors of reading a checkpoint.
+    """
+    if device not in DEVICES:
+        raise ValueError(f"device must be one of {DEVICES}")
+    folder = find_model(automatic_model() if model == AUTOMATIC else model)
+    config = read_config(folder)
+    if not config.matching_head:
+        raise CapabilityMissing(config.name, "matching head")
+    chosen = _usable(device)
+    from codesearch.codet5p.torch_matcher import TorchMatcher
+
+    return TorchMatcher(folder, chosen)
+
+
+def _usable(device: str) -> str:
+    if device == CPU or (device == AUTOMATIC and not nvidia_device_likely()):
+        return CPU
+    import torch
+
+    if torch.cuda.is_available():
+        return CUDA
+    if device == CUDA:
+        raise DeviceUnavailable(CUDA)
+    return CPU
