@@ -1,0 +1,157 @@
+"""Training runs as files: everything read back, defaults, and each mistake with its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from codesearch.training.errors import SettingsInvalid
+from codesearch.training.passages import PassageShares
+from codesearch.training.queries import QueryStyle
+from codesearch.training.settings import Settings, Stage, read_settings
+
+WHOLE = """
+seed = 7
+query_tokens = 20
+passage_tokens = 30
+decoder_tokens = 40
+tokens_at_once = 500
+neighbours = 3
+temperature = 0.1
+weight_decay = 0
+clip = 2.5
+save_every = 11
+evaluate_every = 12
+log_every = 13
+teacher = "bundled"
+
+[styles]
+web = 1
+name = 0.5
+
+[passages]
+place = 1.0
+documentation = 0.25
+hidden_name = 0.125
+hidden_variables = 0
+
+[[stages]]
+name = "first"
+steps = 10
+pairs = 12
+accumulation = 3
+learning_rate = 1e-3
+decoder_learning_rate = 2e-3
+warm_up = 4
+frozen = ["encoder"]
+[stages.objectives]
+text_to_code = 1.0
+
+[[stages]]
+name = "second"
+steps = 20
+queue = 64
+momentum = 0.99
+objectives = { contrastive = 1.0, distillation = 2, matching = 0.5 }
+"""
+STAGE = '[[stages]]\nname = "one"\nsteps = 3\n'
+ONE = STAGE + "objectives = { contrastive = 1.0 }\n"
+
+WRONG = [
+    ("seed = ", "Invalid value"),
+    ("", "there is no [[stages]]"),
+    ("sed = 1\n" + ONE, "unknown key sed"),
+    (ONE + "step = 1", "unknown key step"),
+    (ONE + "[passages]\nplaces = 1.0", "unknown key places"),
+    (ONE + "[styles]\nshouted = 1.0", "'shouted' is not a valid QueryStyle"),
+    (ONE + '[styles]\nweb = "often"', "could not convert string to float: 'often'"),
+    (ONE + "[styles]\nweb = 0", "the weights in [styles] are not below 0, one at least is above it"),
+    (ONE + "[styles]\nweb = 1\nname = -1", "the weights in [styles] are not below 0, one at least is above it"),
+    (ONE + "[passages]\nplace = 1.5", "what is in [passages] is from 0 to 1"),
+    (ONE + "[passages]\nplace = -0.5", "place = -0.5 is below 0"),
+    ("styles = 3\n" + ONE, "'int' object has no attribute 'items'"),
+    ("[stages]\nname = 'one'", "no attribute 'get'"),
+    ("[[stages]]\nname = 'one'\n[stages.objectives]\ncontrastive = 1.0", "steps"),
+    (STAGE, "objectives"),
+    (STAGE + "objectives = {}", "stage one needs objectives, each with a weight above 0"),
+    (STAGE + "objectives = { contrastive = 0 }", "stage one needs objectives, each with a weight above 0"),
+    (STAGE + 'objectives = { matching = "x" }', "'<=' not supported between instances of 'str' and 'int'"),
+    (STAGE + "objectives = { guessing = 1.0 }", "unknown objective guessing; known are denoising, continuation"),
+    (ONE + 'frozen = ["head"]', "unknown part head; known are encoder, decoder"),
+    (ONE + 'frozen = "encoder"', 'frozen is a list: ["encoder"]'),
+    (ONE + 'frozen = ["encoder"]', "stage one learns nothing: encoder frozen"),
+    (ONE + 'frozen = ["encoder", "decoder"]', "stage one learns nothing: encoder, decoder frozen"),
+    (ONE.replace("3", "0"), "stage one needs at least one step of two pairs in each of its parts"),
+    (ONE.replace("3", '"3"'), "steps = '3' is no whole number"),
+    (ONE + "pairs = 1", "stage one needs at least one step of two pairs in each of its parts"),
+    (ONE + "pairs = 8\naccumulation = 5", "stage one needs at least one step of two pairs in each of its parts"),
+    (ONE + "pairs = 8\naccumulation = 3", "stage one: 8 pairs are not 3 equal parts"),
+    (ONE + "learning_rate = true", "learning_rate = True is no number"),
+    (ONE + "learning_rate = -0.1", "learning_rate = -0.1 is below 0"),
+    (ONE + "momentum = 0.9", "stage one: momentum is from 0 to 1, for a queue"),
+    (ONE + "queue = 8\nmomentum = 1.0", "stage one: momentum is from 0 to 1, for a queue"),
+    (STAGE + "objectives = { distillation = 1.0 }", "the objective distillation needs a teacher"),
+    ("save_every = 0\n" + ONE, "log_every, save_every and evaluate_every are numbers of steps, at least 1"),
+    ("query_tokens = 2\n" + ONE, "query_tokens, passage_tokens and decoder_tokens are at least 3"),
+    ("query_tokens = 2.0\n" + ONE, "query_tokens = 2.0 is no whole number"),
+    ("temperature = 0.0\n" + ONE, "tokens_at_once, neighbours, temperature and clip are above 0"),
+]
+
+
+def written(folder, text):
+    file = folder / "run.toml"
+    file.write_text(text)
+    return file
+
+
+def test_every_value_is_read(tmp_path):
+    """A file that sets everything is exactly these settings."""
+    assert read_settings(written(tmp_path, WHOLE)) == Settings(
+        stages=(
+            Stage("first", 10, {"text_to_code": 1.0}, 12, 3, 1e-3, 2e-3, 4, ("encoder",)),
+            Stage("second", 20, {"contrastive": 1.0, "distillation": 2, "matching": 0.5}, queue=64, momentum=0.99),
+        ),
+        seed=7,
+        query_tokens=20,
+        passage_tokens=30,
+        decoder_tokens=40,
+        tokens_at_once=500,
+        neighbours=3,
+        temperature=0.1,
+        weight_decay=0,
+        clip=2.5,
+        save_every=11,
+        evaluate_every=12,
+        styles={QueryStyle.WEB: 1.0, QueryStyle.NAME: 0.5},
+        shares=PassageShares(1.0, 0.25, 0.125, 0.0),
+        teacher="bundled",
+        log_every=13,
+    )
+
+
+def test_what_is_left_out_is_the_default(tmp_path):
+    """A stage with a name, steps and objectives is a run; each style has a weight."""
+    settings = read_settings(written(tmp_path, ONE))
+    assert settings == Settings((Stage("one", 3, {"contrastive": 1.0}),))
+    assert set(settings.styles) == set(QueryStyle)
+    assert sum(settings.styles.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("text", "reason"), WRONG)
+def test_a_mistake_is_named(tmp_path, text, reason):
+    """The file and the reason, in words; nothing that is wrong is read as something else."""
+    file = written(tmp_path, text)
+    with pytest.raises(SettingsInvalid) as raised:
+        read_settings(file)
+    assert raised.value.file == file
+    assert reason in raised.value.reason
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    """Missing, and no text."""
+    for file in (tmp_path / "none.toml", tmp_path):
+        with pytest.raises(SettingsInvalid):
+            read_settings(file)
+    file = tmp_path / "bytes.toml"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsInvalid, match="utf-8"):
+        read_settings(file)
