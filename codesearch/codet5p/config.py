@@ -109,12 +109,13 @@ class CheckpointConfig:
     def shares_embedding(self) -> bool:
         """Whether one table, `shared.weight`, serves the encoder and the decoder.
 
-        A decoder beside another kind or width of encoder, or with a tokenizer of its own, has a table of its own,
-        `decoder.embed_tokens.weight`.
+        A decoder beside another kind or width of encoder, or with a tokenizer of its own, and any BERT decoder, has a
+        table of its own (`tensors.decoder_embedding`).
         """
         if self.decoder is None or self.decoder_special is not None:
             return False
-        return self.encoder.architecture is Architecture.T5 and self.encoder.hidden_size == self.decoder.hidden_size
+        both_t5 = self.encoder.architecture is self.decoder.architecture is Architecture.T5
+        return both_t5 and self.encoder.hidden_size == self.decoder.hidden_size
 
     @property
     def bridged(self) -> bool:

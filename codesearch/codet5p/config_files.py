@@ -153,8 +153,8 @@ def _check_decoder(path: Path, config: CheckpointConfig) -> None:
         if config.decoder_special is not None:
             raise CheckpointInvalid(path, "decoder", None)
         return
-    if config.decoder.architecture is not Architecture.T5:
-        raise CheckpointInvalid(path, "decoder.architecture", config.decoder.architecture.value)
+    if config.decoder.architecture is Architecture.BERT and config.decoder.positions < config.passage_tokens:
+        raise CheckpointInvalid(path, "decoder.positions", config.decoder.positions)
     part = "special" if config.decoder_special is None else "decoder_special"
     if config.writing.decoder_start is None:
         raise CheckpointInvalid(path, f"{part}.decoder_start", None)
@@ -174,6 +174,8 @@ def _check_stack(path: Path, part: str, stack: StackConfig) -> None:
         value = getattr(stack, field.name)
         if field.name != "architecture" and (not isinstance(value, int | float) or value <= 0):
             raise CheckpointInvalid(path, f"{part}.{field.name}", value)
+    if stack.architecture is Architecture.BERT and stack.heads * stack.head_size != stack.hidden_size:
+        raise CheckpointInvalid(path, f"{part}.head_size", stack.head_size)
 
 
 def _from_published(path: Path, document: Mapping[str, Any]) -> CheckpointConfig:

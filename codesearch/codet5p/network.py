@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from codesearch.codet5p.checkpoint import read_tensors
 from codesearch.codet5p.config import Architecture, Pooling
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.codet5p.decoders import Context, decoder_face
+from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.codet5p.stacks import decoder_language_model, encoder_stack
 from codesearch.codet5p.tensors import MATCHING_CLASSES, SHARED, decoder_embedding, expected_shapes, tied_copies
 
