@@ -32,7 +32,11 @@ _PARAGRAPH_TAG = re.compile(r"<(?:p|br|para)\s*/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(r"\{@(?:link|linkplain|code|literal|value|see)\s+([^}]*)\}", re.IGNORECASE)
 _ROLE = re.compile(r":[\w:+-]{2,20}:`~?!?([^`<]*?)(?:\s*<[^`>]*>)?`")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)\s]*\)|\[\[?`?([\w.:#]+(?:\(\))?)`?\]?\]|`([^`<]+?)\s*<[^`>]*>`_{1,2}")
-_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,80}>")
+_MARKUP = re.compile(  # and not a type's parameters, as in `List<String>`
+    r"</?(?:a|abbr|b|bdi|big|blockquote|center|cite|code|dd|div|dl|dt|em|font|h\d|hr|i|img|kbd|li|ol|p|para|pre|s|samp"
+    r"|see|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|tt|u|ul|var)(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
 _INLINE_COMMAND = re.compile(r"[@\\](?:c|p|a|em|b|e|ref|link|endlink)\s")
 _QUOTING = re.compile(r"``?|(?<!\w)[*_]{1,2}(?=\w)|(?<=\w)[*_]{1,2}(?!\w)")
 _FIRST_SENTENCES = re.compile(r"\s+")

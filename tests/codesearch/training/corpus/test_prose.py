@@ -21,6 +21,7 @@ from codesearch.training.corpus.prose import first_paragraph
         ("@description Sorts the names.", "Sorts the names."),
         ("Sorts the {@link Name names} with {@code sort}.<p>It is stable.", "Sorts the Name names with sort."),
         ("Sorts <b>the</b> <em>names</em> &amp; more.", "Sorts the names & more."),
+        ("Sorts a List<String> into a Map<K, V>.", "Sorts a List<String> into a Map<K, V>."),
         ("Sort with :meth:`~one.Two.three` and ``four`` as *five*.", "Sort with one.Two.three and four as five."),
         ("See [the guide](guide.md) about [`Names`].", "See the guide about Names."),
         ("Sort the names like this::\n\n    sort()", "Sort the names like this"),
