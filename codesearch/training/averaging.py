@@ -40,6 +40,7 @@ def average_checkpoints(first: str, second: str, share: float, target: Path) -> 
     own, other = (read_tensors(*one, torch.float32) for one in zip(folders, configs, strict=True))
     _check(folders, configs, own, other)
     mixed = {name: tensor.lerp(other[name], share) if name in other else tensor for name, tensor in own.items()}
+    mixed = {name: tensor.half() for name, tensor in mixed.items()}  # golden values of what is kept
     config = dataclasses.replace(configs[0], name=target.name)
     written = tokenizer_text(folders[0], DECODER_TOKENIZER_FILE) if config.decoder_special else None
     write_checkpoint(target, config, mixed, tokenizer_text(folders[0]), written)

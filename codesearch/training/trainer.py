@@ -229,7 +229,7 @@ class Trainer:
     def _write(self) -> Path:
         config = self._network.config
         folder = self._folder / CHECKPOINT_FOLDER
-        tensors = self._network.tensors()
+        tensors = {name: tensor.half().cpu() for name, tensor in self._network.tensors().items()}  # as it is kept
         own = tokenizer_text(self._start, DECODER_TOKENIZER_FILE) if config.decoder_special else None
         write_checkpoint(folder, config, tensors, tokenizer_text(self._start), own)
         write_golden(folder, config, tensors)
