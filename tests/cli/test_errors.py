@@ -51,6 +51,13 @@ SAMPLES = {
     "reshaped": (("w", (1,), (2,)),),
     "untied": (),
     "device": "cuda:3",
+    "file": Path("/a/settings.toml"),
+    "reason": "no [[stages]]",
+    "what": "settings",
+    "step": 7,
+    "first": Path("/a/one"),
+    "second": Path("/a/other"),
+    "key": "pypi:requests",
 }
 
 
