@@ -1,9 +1,10 @@
 """Makes the checkpoints that training starts from; nothing in them has seen a pair of a question and its code.
 
 Two routes. `assemble_efficient` keeps the encoder of a checkpoint that can already embed, tokenizer included, and puts
-a fresh shallow T5 decoder with a code tokenizer of its own behind it. `assemble_from_scratch` makes a small CodeT5+:
-one tokenizer, encoder and decoder of T5, a projection. Both have a matching head, both are written in our own format
-with golden values. Fresh weights are transformers' own T5 initialisation, from a seed.
+a shallow decoder with a code tokenizer of its own behind it: copies of the encoder's layers (`copied_decoder`), or a
+fresh T5. `assemble_from_scratch` makes a small CodeT5+: one tokenizer, encoder and decoder of T5, a projection. Both
+have a fresh matching head, both are written in our own format with golden values. Fresh weights are transformers' own
+initialisation, from a seed.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.errors import CheckpointInvalid
 from codesearch.codet5p.golden import write_golden
 from codesearch.codet5p.network import Network
-from codesearch.codet5p.tensors import DECODER_EMBEDDING, expected_shapes, token_embedding
+from codesearch.codet5p.tensors import decoder_embedding, expected_shapes, token_embedding
 from codesearch.codet5p.tokenizer import TOKENIZER_FILE, Tokenizer, plain_tokenizer_json, tokenizer_text
 from codesearch.training.byte_pairs import SENTINELS, special_tokens
+from codesearch.training.copied_decoder import copied_stack, copied_tensors, counterparts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import tokenizers
@@ -46,15 +49,22 @@ _NOT_TEXT = "\N{REPLACEMENT CHARACTER}"  # what the library decodes a part of a 
 
 @dataclass(frozen=True, slots=True)
 class DecoderShape:
-    """A shallow decoder of the encoder's width; `heads` divides that width.
+    """A shallow decoder of the encoder's width: a fresh T5, or copies of the layers `copied_layers` of a BERT encoder.
 
-    With 16,384 tokens and width 384, 13.4 million parameters, 6.3 of them embeddings: with a MiniLM of 22.6 million
-    before it, 72 MB in half precision.
+    Copies have the encoder's sizes and the other fields mean nothing. `heads` divides the width. With 16,384 tokens
+    and width 384 either has 13.4 million parameters, 6.3 of them embeddings (copies 0.2 more, positions and biases):
+    with a MiniLM of 22.6 million before it, 72 MB in half precision.
     """
 
     layers: int = 3
     heads: int = 6
     feed_forward: int = 1536
+    copied_layers: tuple[int, ...] | None = None
+
+
+# Every other layer of a MiniLM's six. A decoder that has to learn attention first learns no matching in the time that
+# a CPU has for it.
+COPIES = DecoderShape(copied_layers=(0, 2, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +88,25 @@ def assemble_efficient(
     split_camel_case: bool = False,
     seed: int = 0,
 ) -> CheckpointConfig:
-    """Write to `target` the encoder of the checkpoint in `encoder_folder` with a fresh decoder and matching head.
+    """Write to `target` the encoder of the checkpoint in `encoder_folder` with a new decoder and matching head.
 
     `decoder_tokenizer` is one of `train_byte_pairs`; its tokens start from the encoder's embeddings
-    (`embeddings_from_encoder`). `split_camel_case` makes the encoder's tokenizer split `parseDate` before it folds
-    case. Raises the errors of reading a checkpoint, and CheckpointInvalid when a tokenizer that keeps case is to be
-    split.
+    (`embeddings_from_encoder`). `shape` is by default `COPIES` for a BERT encoder that has these layers, a fresh T5
+    for any other. `split_camel_case` makes the encoder's tokenizer split `parseDate` before it folds case. Raises the
+    errors of reading a checkpoint, and CheckpointInvalid when a tokenizer that keeps case is to be split or the
+    encoder has no such layers to copy.
     """
     source = read_config(encoder_folder).encoder_part
+    shape = shape or _default_shape(source.encoder)
+    copied, rows = shape.copied_layers, decoder_tokenizer.get_vocab_size()
+    if copied is None:
+        decoder = _decoder(source.encoder.hidden_size, rows, shape)
+    else:
+        decoder = copied_stack(encoder_folder, source.encoder, copied, rows)
     config = dataclasses.replace(
         source,
         name=target.name,
-        decoder=_decoder(source.encoder.hidden_size, decoder_tokenizer.get_vocab_size(), shape or DecoderShape()),
+        decoder=decoder,
         matching_head=True,
         decoder_special=special_tokens(decoder_tokenizer),
     )
@@ -98,10 +115,10 @@ def assemble_efficient(
         text = with_camel_case_split(encoder_folder / TOKENIZER_FILE, text)
     kept = _encoder_tensors(encoder_folder, source)
     tensors = _fresh_tensors(config, seed) | kept
-    rows, known = embeddings_from_encoder(source, text, kept[token_embedding(source)], decoder_tokenizer)
-    own = tensors[DECODER_EMBEDDING]
-    mixed = (1 - _OWN_SHARE**2) ** 0.5 * rows + _OWN_SHARE * own
-    tensors[DECODER_EMBEDDING] = torch.where(known.unsqueeze(1), mixed, own)
+    if copied is not None:
+        tensors |= copied_tensors(kept, copied)
+    own = tensors[decoder_embedding(config)]
+    tensors[decoder_embedding(config)] = _first_table(config, text, kept, own, decoder_tokenizer)
     write_checkpoint(target, config, tensors, text, plain_tokenizer_json(decoder_tokenizer.to_str()))
     write_golden(target, config, tensors)
     return config
@@ -138,10 +155,9 @@ def embeddings_from_encoder(
     """Return a first embedding for each token of `written`, shape (tokens, width), and which tokens have one.
 
     `tokenizer` is the text of the encoder's tokenizer file, `table` its token embeddings, shape (vocabulary, width). A
-    token's text is split by the encoder's tokenizer, and the token gets the mean of those rows, scaled to a root mean
-    square of 1: T5's embedding table begins as standard normal, and its tied language head divides by the square root
-    of the width on account of that, while BERT's rows are 20 times shorter, and a mean is shorter still. Without one:
-    white space, parts of a character, special tokens, texts that the encoder does not know. Their rows are zero.
+    token's text is split by the encoder's tokenizer, and the token gets the mean of those rows, made as long as they
+    are on average, since a mean is shorter than what it is of. Without one: white space, parts of a character, special
+    tokens, texts that the encoder does not know. Their rows are zero.
     """
     import tokenizers
 
@@ -152,8 +168,9 @@ def embeddings_from_encoder(
     for token, ids in enumerate(reader.encode(texts, _PIECES_OF_A_TOKEN)):
         pieces = [piece for piece in ids[1:-1] if piece != encoder.special.unknown]
         if pieces:
-            mean = table[pieces].float().mean(0)
-            rows[token] = mean / mean.square().mean().sqrt()
+            found = table[pieces].float()
+            mean = found.mean(0)
+            rows[token] = mean / _root_mean_square(mean) * _root_mean_square(found).mean()
             known[token] = True
     return rows, known
 
@@ -171,6 +188,44 @@ def with_camel_case_split(path: Path, tokenizer: str) -> str:
     split = {"type": "Replace", "pattern": {"Regex": _CAMEL_CASE}, "content": " "}
     document["normalizer"] = {"type": "Sequence", "normalizers": [split, found]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _default_shape(encoder: StackConfig) -> DecoderShape:
+    bert = encoder.architecture is Architecture.BERT
+    return COPIES if bert and encoder.layers > max(COPIES.copied_layers or ()) else DecoderShape()
+
+
+def _first_table(
+    config: CheckpointConfig,
+    tokenizer: str,
+    encoder: Mapping[str, torch.Tensor],
+    own: torch.Tensor,
+    written: tokenizers.Tokenizer,
+) -> torch.Tensor:
+    """Return a new decoder's token embeddings: the encoder's where it has any for a token, and a share of `own`.
+
+    T5's table begins as standard normal, and its tied language head divides by the square root of the width on account
+    of that: there every row gets a root mean square of 1. A copied decoder's layers have seen the encoder's rows
+    (BERT's are 20 times shorter, frequent words' the most), so there rows keep their length, and special tokens begin
+    as the encoder's.
+    """
+    table = encoder[token_embedding(config)].float()
+    rows, known = embeddings_from_encoder(config.encoder_part, tokenizer, table, written)
+    if config.decoder is not None and config.decoder.architecture is Architecture.BERT:
+        for token, read in counterparts(config.writing, config.special).items():
+            rows[token] = table[read]
+            known[token] = True
+        lengths = torch.where(known.unsqueeze(1), _root_mean_square(rows), _root_mean_square(table).mean())
+        own = own / _root_mean_square(own) * lengths
+    else:
+        rows[known] /= _root_mean_square(rows[known])
+    mixed = (1 - _OWN_SHARE**2) ** 0.5 * rows + _OWN_SHARE * own
+    return torch.where(known.unsqueeze(1), mixed, own)
+
+
+def _root_mean_square(rows: torch.Tensor) -> torch.Tensor:
+    """Return the root mean square of each row, in a last dimension of one."""
+    return rows.square().mean(-1, keepdim=True).sqrt()
 
 
 def _decoder(width: int, rows: int, shape: DecoderShape) -> StackConfig:
