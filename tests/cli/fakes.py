@@ -14,6 +14,7 @@ from codesearch import (
     IndexReport,
     Kind,
     Match,
+    MatchingReport,
     Mode,
     ModelChange,
     ModelStatus,
@@ -110,6 +111,17 @@ EVALUATION = EvaluationReport(
     },
 )
 
+MATCHING = MatchingReport(
+    "shop",
+    600,
+    310,
+    "bundled",
+    {
+        "matching": {"auc": 0.75, "threshold": -1.25, "accuracy@0": 0.6},
+        "cosine": {"auc": 0.7, "threshold": 0.6, "accuracy@0": 0.5},
+    },
+)
+
 COVERAGE = Coverage(4100, 5000, 5000, INDEXED_AT, stale=False)
 
 STATUS = RepositoryStatus(
@@ -191,3 +203,7 @@ class FakeCodeSearch:
     def evaluate(self, folder, modes, *, progress=None, limit=None, code_field="code"):
         self._called("evaluate", folder, tuple(modes), limit, code_field)
         return EVALUATION
+
+    def evaluate_matching(self, folder, *, progress=None, limit=None, code_field="code"):
+        self._called("evaluate_matching", folder, limit, code_field)
+        return MATCHING

@@ -1,4 +1,4 @@
-"""The commands `index`, `status`, `models`, `eval` and `clear` with a hand-made engine."""
+"""The commands `index`, `status`, `models` and `clear` with a hand-made engine."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.reports import status_lines
-from codesearch import IndexReport, Mode, ModelChange, VerificationReport
+from codesearch import IndexReport, ModelChange, VerificationReport
 from tests.cli.fakes import (
-    EVALUATION,
     MODELS,
     REPORT,
     ROOT,
@@ -189,32 +188,6 @@ def test_verification_that_passes():
     engine = FakeCodeSearch()
     assert run("models", "verify", "bundled", engine=engine) == ("ok      norm: 1.0000\n", "", 0)
     assert ("verify_model", "bundled") in engine.calls
-
-
-def test_evaluation():
-    """A table: a row for each mode, a column for each figure."""
-    assert run("eval", "folder")[0] == (
-        "shop: 200 queries, 1,000 documents\n"
-        "            mrr@10    ndcg@10  recall@10\n"
-        "lexical     0.5000     0.5500     0.7000\n"
-        "hybrid      0.8125     0.8300     0.9000\n"
-    )
-
-
-def test_evaluation_as_json():
-    """The report's own fields and nothing else."""
-    assert json.loads(run("eval", "folder", "--json")[0]) == asdict(EVALUATION)
-
-
-def test_evaluation_options():
-    """Modes in the order given, the limit and the field reach the engine; without modes all are measured."""
-    engine = FakeCodeSearch()
-    run("eval", "folder", "--modes", "lexical,hybrid", "--limit", "5", "--code-field", "body", engine=engine)
-    run("eval", "folder", engine=engine)
-    assert [call for call in engine.calls if call[0] == "evaluate"] == [
-        ("evaluate", Path("folder"), (Mode.LEXICAL, Mode.HYBRID), 5, "body"),
-        ("evaluate", Path("folder"), tuple(Mode), None, "code"),
-    ]
 
 
 @pytest.mark.parametrize(("arguments", "place"), [(["--all"], None), (["there"], Path("there")), ([], Path.cwd())])

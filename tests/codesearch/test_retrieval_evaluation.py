@@ -47,6 +47,19 @@ def test_figures_of_a_lexical_run(folder: Path, tmp_path: Path) -> None:
     assert report.by_language["lexical"]["python"]["mrr@10"] == 0.6667
 
 
+def test_figures_of_each_language(folder: Path, tmp_path: Path) -> None:
+    """A query counts for the language of its relevant documents, not of those that were judged wrong."""
+    rows = [
+        {"id": name, "language": "go" if name == "add" else "python", "code": code} for name, code in CORPUS.items()
+    ]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with (folder / "qrels.jsonl").open("a") as judgements:
+        judgements.write('{"query_id": "q1", "doc_id": "add", "relevance": 0}\n')
+    with CodeSearch(library=tmp_path / "library") as engine:
+        figures = engine.evaluate(folder, [Mode.LEXICAL]).by_language["lexical"]
+    assert {language: row["mrr@10"] for language, row in figures.items()} == {"go": 0.5, "python": 1.0}
+
+
 def test_a_second_run_embeds_nothing(folder: Path, tmp_path: Path) -> None:
     """The documents are kept: a second run reports no embedding, and the same figures."""
     phases: list[str] = []
