@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,17 +118,35 @@ def _harvest_all(build: _Build, downloads: Path, mirrors: Path | None, tell: Pro
 
 def _run(tasks: Sequence[_Task]) -> Iterator[tuple[_Task, Harvest | str]]:
     """Harvest sources, in processes if there are several, and return them as they are done."""
-    workers = min(len(tasks), os.cpu_count() or 1)
-    if workers <= 1:
+    if len(tasks) <= 1:
         yield from ((task, _harvest_one(task)) for task in tasks)
         return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    interrupted: list[_Task] = []
+    with _processes(min(len(tasks), os.cpu_count() or 1)) as pool:
         longest_first = sorted(
             tasks, key=lambda task: task.source.ecosystem != "git"
         )  # so that none is left to the end
         running = {pool.submit(_harvest_one, task): task for task in longest_first}
         for future in as_completed(running):
-            yield running[future], future.result()
+            try:
+                yield running[future], future.result()
+            except BrokenProcessPool:  # one of them took all of them along
+                interrupted.append(running[future])
+    for task in interrupted:
+        yield task, _harvest_alone(task)
+
+
+def _harvest_alone(task: _Task) -> Harvest | str:
+    """Harvest one source in a process of its own, which it may take along."""
+    with _processes(1) as pool:
+        try:
+            return pool.submit(_harvest_one, task).result()
+        except BrokenProcessPool:
+            return "the process that read it was ended: out of memory, or a crash in a parser"
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
 
 
 def _harvest_one(task: _Task) -> Harvest | str:

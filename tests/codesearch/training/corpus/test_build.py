@@ -164,8 +164,21 @@ def test_missing_source_does_not_stop_the_others(tmp_path: Path, project: Path) 
     missing = own_repository(tmp_path / "nothing")
     corpus = _build(tmp_path, [missing, own_repository(project)])
     assert read_manifest(corpus)["sources_left_out"] == {missing.key: "there is no such folder"}
-    with pytest.raises(NoSourceAvailable):
-        _build(tmp_path, [missing])
+    for sources in ([missing], []):
+        with pytest.raises(NoSourceAvailable):
+            _build(tmp_path, sources)
+
+
+def test_crash_costs_one_source(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source that ends the process which reads it is named, and the others are read all the same."""
+    client = tmp_path / "clients" / "npm"
+    client.parent.mkdir()
+    client.write_text("#!/bin/sh\nkill -9 $PPID\n")
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{client.parent}:/usr/bin:/bin")
+    corpus = _build(tmp_path, [Source("npm", "deadly", "1.0", "MIT"), own_repository(project)])
+    assert list(read_manifest(corpus)["sources_left_out"]) == ["npm:deadly"]
+    assert read_manifest(corpus)["train"]["examples"] == 6
 
 
 def test_parts_limit_a_source(tmp_path: Path, project: Path) -> None:
