@@ -120,6 +120,8 @@ def start(
     kind = training.StartingPoint(route)
     if kind is training.StartingPoint.FROM_SCRATCH and init is not None:
         raise typer.BadParameter("from-scratch keeps nothing: leave it out.", param_hint="--init")
+    if not quiet:
+        streams.note_on_terminal("learning a tokenizer from the corpus")
     made = training.make_starting_point(kind, corpus, output, encoder=init or "bundled", vocabulary=vocabulary)
     if not quiet:
         rows = made.decoder.vocabulary_size if made.decoder else 0

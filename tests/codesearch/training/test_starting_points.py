@@ -40,8 +40,8 @@ def test_an_encoder_is_kept(learned, tmp_path):
     assert config.decoder.vocabulary_size == 430
     assert config.matching_head
     tokenizer = load_decoder_tokenizer(tmp_path / "start", read_config(tmp_path / "start"))
-    (returned,) = tokenizer.encode(["    return"], 50)
-    assert len(returned) <= 4  # <s>, indentation and word, </s>
+    (returned,) = tokenizer.encode(["\n    return"], 50)
+    assert len(returned) == 4  # <s>, the line break with all but one blank, the word with that one, </s>
 
 
 def test_only_an_encoder_that_folds_case_has_names_split():
