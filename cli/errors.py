@@ -115,7 +115,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "choose another folder with --output, or go on with the settings, corpus and model of that run",
     ),
     "RunMissing": Explanation(
-        "there is no training run in {folder}", "train one: codesearch train run SETTINGS --output {folder} ..."
+        "there is no training run in {folder}", "name the folder given with --output to: codesearch train run"
     ),
     "TrainingDiverged": Explanation(
         "at step {step} the loss is no number any more",

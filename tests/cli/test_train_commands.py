@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import cli
 from cli.main import app
 from tests.codesearch.training.small_runs import write_corpus, write_settings, write_start
 
@@ -82,14 +84,17 @@ def test_without_matplotlib(made, tmp_path, monkeypatch):
 
 def test_a_corpus_of_ones_own_and_a_start_from_it(tmp_path):
     """--own alone reads that repository and nothing else; a tokenizer is learned from what came of it."""
-    lines = (f"def add_{n}(a, b):\n    '''Add the {n} numbers.'''\n    return a + b + {n}\n\n\n" for n in "abcdefgh")
     (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "adding.py").write_text("".join(lines))
+    for name in ("excerpt.py", "plain.py", "streams.py"):
+        (tmp_path / "code" / name).write_bytes((Path(cli.__file__).parent / name).read_bytes())
     corpus = tmp_path / "corpus"
     stdout, stderr, code = run("corpus", "--own", tmp_path / "code", "--output", corpus, "--json")
     assert code == 0
-    assert json.loads(stdout)["train"]["examples"] > 0
-    assert "pairs" in stderr
+    manifest = json.loads(stdout)
+    assert 10 < manifest["train"]["pairs"] <= manifest["train"]["examples"]
+    assert list(manifest["train"]["languages"]) == ["python"]
+    assert [source["package"] for source in manifest["sources"]] == [str(tmp_path / "code")]
+    assert f"pairs       {manifest['train']['pairs']}: python {manifest['train']['pairs']}\n" in stderr
     start = ("start", "efficient", "--corpus", corpus, "--vocabulary", 500, "--output", tmp_path / "start")
     stdout, stderr, code = run(*start, "--init", NOWHERE)
     assert (stdout, code) == ("", 2)
