@@ -128,7 +128,7 @@ def test_comments_of_several_lines_and_marks(code, left):
 
 SIGNATURES = [
     "def f(x):\n    return x",
-    "async def f(\n    x: dict = {1: 2},\n    y=lambda a: a,\n) -> Callable[[int], str]:  # what: for\n    # a comment\n    return x",
+    "async def f(\n    x: dict = {1: 2},\n    y=lambda a: a,\n) -> Callable[[int], str]:  # a: b\n    #c\n    return x",
     "@retry(lambda error:\n    error)\n@cached\ndef f(x={\n    1:\n        2}):\n\n        return x",
     'def f(x=":\\n"):\n\treturn x',
     "def f(x):\n    class A:\n        pass\n    return x[1:\n    2]",

@@ -1,8 +1,9 @@
-"""The order in which examples are seen, and the pairs made of them: once an epoch, reproducible, neighbours together."""
+"""The order in which examples are seen, and the pairs made of them: once an epoch, again the same, with neighbours."""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -101,7 +102,7 @@ def test_neighbours_stand_together(neighbours):
     size = min(neighbours, 6)
     if 6 % size == 0:
         assert all(len(set(sources[place : place + size])) == 1 for place in range(0, 60, size))
-    runs = sum(one != other for one, other in zip(sources, sources[1:], strict=False)) + 1
+    runs = sum(one != other for one, other in pairwise(sources)) + 1
     assert runs <= 10 * -(-6 // size)
     assert order != list(range(60))
 
