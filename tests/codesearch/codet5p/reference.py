@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+KEY_VALUE = ("key", "value")
 _gauss = np.vectorize(math.erf)
 
 
@@ -92,23 +93,30 @@ def t5_stack(tensors, prefix, stack, ids, embedding, context=None):
     return rms_norm(states, tensors[f"{prefix}.final_layer_norm.weight"], stack.norm_epsilon)
 
 
-def bert(tensors, stack, ids):
-    """Return the last states of one sequence, all tokens of type 0."""
+def bert(tensors, stack, ids, prefix="", context=None):
+    """Return the last states of one sequence, all tokens of type 0; a `context` makes it a causal decoder."""
 
     def linear(name, states):
-        return states @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
+        return states @ tensors[f"{prefix}{name}.weight"].T + tensors[f"{prefix}{name}.bias"]
 
     def normal(name, states):
-        return layer_norm(states, tensors[f"{name}.weight"], tensors[f"{name}.bias"], stack.norm_epsilon)
+        weight, bias = (tensors[f"{prefix}{name}.{part}"] for part in ("weight", "bias"))
+        return layer_norm(states, weight, bias, stack.norm_epsilon)
 
-    words = tensors["embeddings.word_embeddings.weight"][np.array(ids)]
-    states = words + tensors["embeddings.position_embeddings.weight"][: len(ids)]
-    states = normal("embeddings.LayerNorm", states + tensors["embeddings.token_type_embeddings.weight"][0])
+    def attend(at, states, other, bias):
+        query, key, value = linear(f"{at}.self.query", states), *(linear(f"{at}.self.{p}", other) for p in KEY_VALUE)
+        mixed = attention(query, key, value, stack.heads, bias, 1 / math.sqrt(stack.head_size))
+        return normal(f"{at}.output.LayerNorm", states + linear(f"{at}.output.dense", mixed))
+
+    words = tensors[f"{prefix}embeddings.word_embeddings.weight"][np.array(ids)]
+    states = words + tensors[f"{prefix}embeddings.position_embeddings.weight"][: len(ids)]
+    states = normal("embeddings.LayerNorm", states + tensors[f"{prefix}embeddings.token_type_embeddings.weight"][0])
+    seen = 1 if context is None else np.tril(np.ones((len(ids), len(ids))))
     for layer in range(stack.layers):
         at = f"encoder.layer.{layer}"
-        query, key, value = (linear(f"{at}.attention.self.{part}", states) for part in ("query", "key", "value"))
-        mixed = attention(query, key, value, stack.heads, 0.0, 1 / math.sqrt(stack.head_size))
-        states = normal(f"{at}.attention.output.LayerNorm", states + linear(f"{at}.attention.output.dense", mixed))
+        states = attend(f"{at}.attention", states, states, np.where(seen, 0.0, -np.inf))
+        if context is not None:
+            states = attend(f"{at}.crossattention", states, context, 0.0)
         inner = linear(f"{at}.intermediate.dense", states)
         inner = inner * 0.5 * (1 + _gauss(inner / math.sqrt(2)))
         states = normal(f"{at}.output.LayerNorm", states + linear(f"{at}.output.dense", inner))
@@ -135,6 +143,9 @@ def decode(tensors, config, text_ids, ids):
     context = encode(tensors, config, text_ids)
     if "enc_to_dec_proj.weight" in tensors:
         context = context @ tensors["enc_to_dec_proj.weight"].T + tensors["enc_to_dec_proj.bias"]
+    if config.decoder.architecture == "bert":
+        table = tensors["decoder.embeddings.word_embeddings.weight"]
+        return bert(tensors, config.decoder, ids, "decoder.", context), table
     table = tensors.get("decoder.embed_tokens.weight", tensors.get("shared.weight"))
     return t5_stack(tensors, "decoder", config.decoder, ids, table, context), table
 
@@ -149,10 +160,15 @@ def _writing(config):
     return config.special if config.decoder_special is None else config.decoder_special
 
 
-def write(tensors, config, text_ids, max_tokens):
-    """Write greedily; before the tied table the output is divided by the square root of the width."""
-    ids = [_writing(config).decoder_start]
+def language_logits(tensors, config, text_ids, ids):
+    """Return the states times the tied table; T5's are divided by the square root of the width before."""
+    states, table = decode(tensors, config, text_ids, ids)
+    return states @ table.T / (1 if config.decoder.architecture == "bert" else math.sqrt(config.decoder.hidden_size))
+
+
+def write(tensors, config, text_ids, max_tokens, start=None):
+    """Write greedily what begins with `start`, by default the decoder's start token."""
+    ids = [_writing(config).decoder_start if start is None else start]
     while len(ids) < max_tokens and ids[-1] != _writing(config).eos:
-        states, table = decode(tensors, config, text_ids, ids)
-        ids.append(int((table @ (states[-1] / math.sqrt(config.decoder.hidden_size))).argmax()))
+        ids.append(int(language_logits(tensors, config, text_ids, ids)[-1].argmax()))
     return ids

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from codesearch.codet5p.checkpoint import read_tensors_numpy, write_checkpoint
+from codesearch.codet5p.checkpoint import read_encoder_tensors, read_tensors_numpy, write_checkpoint
 from codesearch.codet5p.config_files import read_config, write_config
 from codesearch.codet5p.convert import convert
 from codesearch.codet5p.cpu_encoder import CpuEncoder
@@ -23,6 +23,7 @@ from codesearch.codet5p.verify import verify_folder
 from tests.codesearch.codet5p import folders, reference
 from tests.codesearch.codet5p.two_tokenizers import (
     BERT,
+    BERT_DECODER,
     DECODER,
     NUMBER,
     READING,
@@ -72,9 +73,10 @@ def test_each_stack_reads_its_own_ids(tmp_path):
 
 
 @pytest.mark.parametrize("encoder", [BERT, T5], ids=["bert", "t5"])
-def test_matching_and_writing_follow_the_formulas(tmp_path, encoder):
+@pytest.mark.parametrize("decoder", [DECODER, BERT_DECODER], ids=["t5 decoder", "bert decoder"])
+def test_matching_and_writing_follow_the_formulas(tmp_path, encoder, decoder):
     """Matching logits, language logits and greedy writing against numpy; a T5 encoder of equal width ties nothing."""
-    config, tensors = write(tmp_path, encoder)
+    config, tensors = write(tmp_path, encoder, decoder)
     assert not config.shares_embedding
     network = load_network(tmp_path)
     reader, writer = load_tokenizer(tmp_path, config), load_decoder_tokenizer(tmp_path, config)
@@ -86,9 +88,8 @@ def test_matching_and_writing_follow_the_formulas(tmp_path, encoder):
         logits = network.language_logits(states, mask, code)[0].numpy()
     text, written = ids[0].tolist(), code[0].tolist()
     assert np.abs(match - reference.match(tensors, config, text, written)).max() < 5e-4
-    expected, table = reference.decode(tensors, config, text, written)
     assert logits.shape == (len(written), ROWS)
-    assert np.abs(logits - expected @ table.T / np.sqrt(24)).max() < 5e-4
+    assert np.abs(logits - reference.language_logits(tensors, config, text, written)).max() < 5e-4
     [found] = network.generate(ids, mask, 9)
     assert found == reference.write(tensors, config, text, 9)
 
@@ -193,9 +194,10 @@ def test_a_tokenizer_and_its_tokens_go_together(tmp_path):
     assert not (tmp_path / "half").exists()
 
 
-def test_conversion_and_golden_values(tmp_path):
+@pytest.mark.parametrize("decoder", [DECODER, BERT_DECODER], ids=["t5", "bert"])
+def test_conversion_and_golden_values(tmp_path, decoder):
     """A copy verifies, its matching values are those of the formulas, and a changed one is found."""
-    config, tensors = write(tmp_path / "source")
+    config, tensors = write(tmp_path / "source", decoder=decoder)
     write_golden(tmp_path / "source", config, {name: torch.from_numpy(one) for name, one in tensors.items()})
     converted = convert(tmp_path / "source", tmp_path / "target")
     assert converted == dataclasses.replace(config, name="target")
@@ -215,9 +217,11 @@ def test_conversion_and_golden_values(tmp_path):
     assert "5.0e-01" in failed[0].detail
 
 
-def test_the_cpu_encodes_as_if_there_were_no_decoder(tmp_path):
-    """The graph of the whole checkpoint gives the vectors of its encoder alone."""
-    config, tensors = write(tmp_path / "pair")
+@pytest.mark.parametrize("decoder", [DECODER, BERT_DECODER], ids=["t5", "bert"])
+def test_the_cpu_encodes_as_if_there_were_no_decoder(tmp_path, decoder):
+    """The graph of the whole checkpoint gives the vectors of its encoder alone, of which alone tensors are read."""
+    config, tensors = write(tmp_path / "pair", decoder=decoder)
+    assert read_encoder_tensors(tmp_path / "pair").keys() == expected_shapes(config.encoder_part).keys()
     alone = {name: tensors[name] for name in expected_shapes(config.encoder_part)}
     write_checkpoint(tmp_path / "alone", config.encoder_part, alone, word_pieces())
     texts = ["parse a date", "return (a)"]

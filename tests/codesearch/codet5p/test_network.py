@@ -24,6 +24,7 @@ T5 = StackConfig(Architecture.T5, 300, 24, 40, 2, 4, 8, 1e-6)
 DEEP_T5 = StackConfig(Architecture.T5, 300, 24, 16, 3, 2, 16, 1e-6, relative_buckets=16, relative_max_distance=20)
 WIDE_T5 = StackConfig(Architecture.T5, 300, 32, 48, 2, 4, 8, 1e-6)
 BERT = StackConfig(Architecture.BERT, 300, 24, 40, 2, 4, 6, 1e-12, positions=96)
+WIDE_BERT = StackConfig(Architecture.BERT, 300, 32, 48, 1, 2, 16, 1e-12, positions=80)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -75,14 +76,14 @@ def check_writing(network, tensors):
     with torch.no_grad():
         logits = network.language_logits(network.encode(text_ids, text_mask), text_mask, batch(CODE)[0]).numpy()
     for row, text, code in zip(logits, TEXT, CODE, strict=True):
-        states, table = reference.decode(tensors, network.config, text, code)
-        expected = states @ table.T / np.sqrt(network.config.decoder.hidden_size)
+        expected = reference.language_logits(tensors, network.config, text, code)
         assert np.abs(row[: len(code)] - expected).max() < 20 * CLOSE
-    found = network.generate(*batch(TEXT), 7)
-    for row, text in zip(found, TEXT, strict=True):
-        expected = reference.write(tensors, network.config, text, 7)
-        assert row[: len(expected)] == expected
-        assert set(row[len(expected) :]) <= {0}
+    for start in (None, SPECIAL.text_start):
+        found = network.generate(*batch(TEXT), 7, start=start)
+        for row, text in zip(found, TEXT, strict=True):
+            expected = reference.write(tensors, network.config, text, 7, start)
+            assert row[: len(expected)] == expected
+            assert set(row[len(expected) :]) <= {0}
 
 
 @pytest.mark.parametrize("file", ["pytorch_model.bin", "model.safetensors"])
@@ -120,8 +121,8 @@ def test_plain_t5_in_half_precision(tmp_path):
 
 @pytest.mark.parametrize(
     ("encoder", "decoder"),
-    [(T5, DEEP_T5), (T5, WIDE_T5), (BERT, None), (BERT, T5), (BERT, WIDE_T5)],
-    ids=["other depth", "other width", "bert", "bert and t5", "bert and wide t5"],
+    [(T5, DEEP_T5), (T5, WIDE_T5), (BERT, None), (BERT, T5), (BERT, WIDE_T5), (BERT, BERT), (T5, WIDE_BERT)],
+    ids=["other depth", "other width", "bert", "bert and t5", "bert and wide t5", "bert twice", "t5 and wide bert"],
 )
 def test_any_encoder_with_any_decoder(encoder, decoder):
     """Another encoder or decoder is another configuration: vectors, matching and writing follow the formulas."""
@@ -152,13 +153,13 @@ def test_code_without_an_end_is_refused():
         network.match_logits(torch.zeros(1, 2, 24), torch.ones(1, 2), *batch([[1, 50, 60]]))
 
 
-def test_beams_write_at_least_as_likely_a_sequence_as_greed():
+@pytest.mark.parametrize("stack", [T5, BERT], ids=["t5", "bert"])
+def test_beams_write_at_least_as_likely_a_sequence_as_greed(stack):
     """Beam search runs over the given encoder states and finds no less likely a text than the greedy one."""
-    network, tensors = make(T5, T5)
+    network, tensors = make(stack, stack)
 
     def likelihood(written):
-        states, table = reference.decode(tensors, network.config, TEXT[0], written[:-1])
-        scores = states / np.sqrt(network.config.decoder.hidden_size) @ table.T
+        scores = reference.language_logits(tensors, network.config, TEXT[0], written[:-1])
         steps = np.log(reference.softmax(scores))[np.arange(len(written) - 1), written[1:]]
         return steps.mean()
 
@@ -177,11 +178,34 @@ def test_tied_tables_are_one_parameter():
 
 def test_tensors_come_back_under_their_published_names():
     """What `load` takes, `tensors` returns."""
-    for encoder, decoder in [(T5, DEEP_T5), (T5, WIDE_T5), (BERT, T5), (BERT, None)]:
+    for encoder, decoder in [(T5, DEEP_T5), (T5, WIDE_T5), (BERT, T5), (BERT, None), (BERT, BERT), (T5, WIDE_BERT)]:
         network, tensors = make(encoder, decoder, projection=10)
         found = network.tensors()
         assert found.keys() == tensors.keys()
         assert all(np.array_equal(found[name].detach().numpy(), tensors[name]) for name in tensors)
+
+
+def test_a_bert_decoder_has_one_table_and_trains_its_start():
+    """Its head is its table, apart from the encoder's of equal shape; the row of padding, its start, has a gradient."""
+    network, tensors = make(BERT, BERT)
+    table = network.language_model.bert.embeddings.word_embeddings.weight
+    assert table is network.language_model.cls.weight
+    assert table is not network.encoder.embeddings.word_embeddings.weight
+    assert sum(parameter.numel() for parameter in network.parameters()) == sum(one.size for one in tensors.values())
+    ids, mask = batch(TEXT)
+    states = network.language_model.bert(input_ids=torch.zeros(3, 2, dtype=torch.int64)).last_hidden_state
+    network.match_logits(network.encode(ids, mask), mask, *batch(CODE)).sum().backward()
+    assert table.grad[0].abs().max() == 0, "padding behind the code is not attended to"
+    states.square().sum().backward()
+    assert table.grad[0].abs().max() > 0
+
+
+def test_a_bert_decoder_writes_no_further_than_its_positions():
+    """Asked for more tokens than it has positions, it stops there."""
+    network, tensors = make(BERT, dataclasses.replace(BERT, positions=5))
+    [found] = network.generate(*batch(TEXT[:1]), 40)
+    assert len(found) <= 5
+    assert found == reference.write(tensors, network.config, TEXT[0], 5)
 
 
 def test_bfloat16_stays_close():

@@ -17,6 +17,7 @@ WRITING = SpecialTokens(0, 1, 2, 3, 4, 0, ROWS - 3, ROWS - 2, ROWS - 1, ROWS - 4
 BERT = StackConfig(Architecture.BERT, len(WORDS), 24, 40, 2, 4, 6, 1e-12, positions=64)
 T5 = StackConfig(Architecture.T5, len(WORDS), 24, 40, 2, 4, 6, 1e-6)
 DECODER = StackConfig(Architecture.T5, ROWS, 24, 40, 2, 4, 6, 1e-6)
+BERT_DECODER = StackConfig(Architecture.BERT, ROWS, 24, 40, 1, 4, 6, 1e-12, positions=64)
 
 
 def word_pieces():
