@@ -32,7 +32,14 @@ def write_shared(folder):
     return folders.published(folder, "codet5p_bimodal", file="model.safetensors")
 
 
-@pytest.fixture(scope="module", params=[two_tokenizers.write, write_shared], ids=["own tokenizer", "shared"])
+def write_bert_decoder(folder):
+    return two_tokenizers.write(folder, decoder=two_tokenizers.BERT_DECODER)
+
+
+WRITERS = {"own tokenizer": two_tokenizers.write, "shared": write_shared, "bert decoder": write_bert_decoder}
+
+
+@pytest.fixture(scope="module", params=WRITERS.values(), ids=WRITERS.keys())
 def checkpoint(request, tmp_path_factory):
     """Write a small checkpoint with a matching head: its folder, configuration and tensors."""
     folder = tmp_path_factory.mktemp("checkpoint")
