@@ -120,9 +120,9 @@ class Network(nn.Module):
         `max_tokens` counts it. A BERT decoder writes no more than it has positions. Raises CapabilityMissing without
         a decoder.
         """
-        decoder = self._decoder()
-        start = self.config.writing.decoder_start if start is None else start
-        starts = torch.full((len(ids), 1), start, device=ids.device)
+        decoder, writing = self._decoder(), self.config.writing
+        first = next(token for token in (start, writing.decoder_start, writing.bos) if token is not None)
+        starts = torch.full((len(ids), 1), first, device=ids.device)
         written = decoder.write(starts, Context(self.bridge(self.encode(ids, mask)), mask), max_tokens, beams)
         return [list(row) for row in written.tolist()]
 

@@ -28,7 +28,7 @@ TOKENIZER_CHARACTERS = 40_000_000
 class StartingPoint(StrEnum):
     """What a run starts from."""
 
-    EFFICIENT = "efficient"  # an encoder that can embed, with a fresh decoder behind it
+    EFFICIENT = "efficient"  # an encoder that can embed, with a decoder of copies of its layers behind it
     FROM_SCRATCH = "from-scratch"  # a small CodeT5+, all of it fresh
 
 
