@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexer.encoder import Encoder
 from indexer.errors import FolderUnreadable
-from indexer.passages import describe
+from indexer.passages import describe, path_words
 from indexer.pipeline import index_repository
 from indexer.reading import FileReading, read_folder
 from indexer.report import IndexReport
@@ -17,6 +17,7 @@ __all__ = [
     "IndexReport",
     "describe",
     "index_repository",
+    "path_words",
     "read_folder",
     "split",
 ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from codesearch.training.hiding import hide_name, hide_variables
 from codesearch.training.phrases import opening
 from codesearch.training.queries import QueryStyle
-from indexer.passages import path_words
+from indexer import path_words
 
 if TYPE_CHECKING:
     import random
