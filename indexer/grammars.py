@@ -1,7 +1,8 @@
 """Grammars and compiled queries, each loaded when its language is first met, and the parsing of one file.
 
 A grammar whose wheel is missing or does not fit costs one logged warning; its files are then read in windows. What
-the queries find is interpreted in `captures`.
+the queries find is interpreted in `captures`. The parser itself loads with the first file, so that whoever only wants
+`path_words` (a training run, from a corpus) does without it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor
-
 from indexer.languages import grammar_of
 from indexer.macros import without_macros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tree_sitter import Language, Node, Point, Query
+
     from indexer.language_table import Grammar
+
+    Match = tuple[int, dict[str, list[Node]]]
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +37,6 @@ _STEPS_PER_BYTE = 0.5
 reports a byte and the worst of the malformed texts that were tried 0.05, so only a runaway parse meets this."""
 
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what Python makes of such a byte with `surrogateescape`
-
-Match = tuple[int, dict[str, list[Node]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class LoadedGrammar:
 @cache
 def load_grammar(language: str) -> LoadedGrammar | None:
     """Return the grammar and query of a language; None, after a logged warning, if they cannot be loaded."""
+    from tree_sitter import Language, Query
+
     grammar = grammar_of(language)
     if grammar is None:
         return None
@@ -73,6 +76,8 @@ def query_text(language: str, grammar: Grammar) -> str:
 
 def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
     """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
+    from tree_sitter import Parser, QueryCursor
+
     source = _as_utf8(source)
     if loaded.grammar.macros:
         source = without_macros(source)

@@ -1,7 +1,8 @@
 """Pairs as tensors: what the encoder reads of a query and a passage, and what the decoder reads and writes.
 
-Encoder and decoder may have a tokenizer each. Knows no objective's formula; `objectives` makes examples of ids and
-`steps` computes with them.
+Encoder and decoder may have a tokenizer each. Everything is made on the CPU, in the run's process or in one of
+`workers`. Knows no objective's formula; `objectives` makes examples of ids, `prepared` puts together what one step
+needs, and `steps` computes with it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from codesearch.codet5p.batches import plan_batches
 from codesearch.codet5p.config import Architecture
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 from codesearch.training.objectives.causal import (
@@ -41,6 +43,16 @@ _NO_LIMIT = 1_000_000  # tokens
 _UNUSED_TOKEN = 98  # BERT's vocabulary has 98 tokens without a meaning, 1 to 98; they serve as sentinels
 
 
+class Grouped(NamedTuple):
+    """Sequences in batches of about equal length: in which row of all the batches below one another each one stands.
+
+    `rows` is int64, shape (sequences,).
+    """
+
+    batches: tuple[Padded, ...]
+    rows: torch.Tensor
+
+
 @dataclass(frozen=True, slots=True)
 class PairBatch:
     """A batch of pairs: ids of the encoder's vocabulary, code for the decoder, and groups, int64, shape (pairs,)."""
@@ -53,11 +65,11 @@ class PairBatch:
 
 
 class BatchMaker:
-    """Makes batches for one checkpoint under the limits of `settings`."""
+    """Makes batches for one checkpoint under the limits of `settings`; widths are multiples of `multiple`."""
 
-    def __init__(self, folder: Path, config: CheckpointConfig, settings: Settings, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, config: CheckpointConfig, settings: Settings, multiple: int = 1) -> None:
         self._settings = settings
-        self._device = device
+        self._multiple = multiple
         self._reader = load_tokenizer(folder, config)
         self._writer = load_decoder_tokenizer(folder, config) if config.decoder else None
         self._special = config.special
@@ -70,19 +82,17 @@ class BatchMaker:
         """The special tokens of what the decoder reads and writes."""
         return self._decoder
 
-    def pairs(self, pairs: Sequence[Pair]) -> PairBatch:
-        """Return a batch of pairs in their order."""
+    def pairs(self, pairs: Sequence[Pair], *, written: bool = True) -> PairBatch:
+        """Return a batch of pairs in their order; without what the decoder reads, unless it is to be `written`."""
         settings = self._settings
         queries, passages = [pair.query for pair in pairs], [pair.passage for pair in pairs]
         texts = self._reader.encode(queries, settings.query_tokens)
-        groups = torch.tensor([pair.group for pair in pairs], device=self._device)
-        written = ([], []) if self._writer is None else (passages, queries)
         return PairBatch(
-            text=pad_sequences(texts, self._special.pad, self._device),
+            text=self.padded_code(texts),
             code=self._reader.encode(passages, settings.passage_tokens),
-            groups=groups,
-            written_code=self._write(written[0], settings.decoder_tokens),
-            written_text=self._write(written[1], settings.query_tokens),
+            groups=torch.tensor([pair.group for pair in pairs]),
+            written_code=self._write(passages, settings.decoder_tokens) if written else [],
+            written_text=self._write(queries, settings.query_tokens) if written else [],
         )
 
     def read(self, texts: Sequence[str], tokens: int) -> list[list[int]]:
@@ -91,15 +101,21 @@ class BatchMaker:
 
     def padded_code(self, sequences: Sequence[list[int]]) -> Padded:
         """Return passages in the encoder's vocabulary as one padded batch."""
-        return pad_sequences(sequences, self._special.pad, self._device)
+        return pad_sequences(sequences, self._special.pad, multiple=self._multiple)
+
+    def grouped(self, sequences: Sequence[list[int]]) -> Grouped:
+        """Return what the encoder reads in batches of about equal length, each of at most `tokens_at_once` tokens."""
+        plan = plan_batches([len(ids) for ids in sequences], self._settings.tokens_at_once)
+        batches = tuple(self.padded_code([sequences[place] for place in batch]) for batch in plan)
+        return Grouped(batches, torch.tensor([place for batch in plan for place in batch]).argsort())
 
     def padded_written(self, sequences: Sequence[list[int]]) -> Padded:
         """Return code in the decoder's vocabulary as one padded batch."""
-        return pad_sequences(sequences, self._decoder.pad, self._device)
+        return pad_sequences(sequences, self._decoder.pad, multiple=self._multiple)
 
     def text_to_code(self, batch: PairBatch) -> LanguageBatch:
         """Return the batch in which the decoder writes each text's code."""
-        lengths = batch.text.mask.sum(dim=1).tolist()  # of all at once: a GPU is waited for twice, not for each text
+        lengths = batch.text.mask.sum(dim=1).tolist()
         texts = [ids[:length] for ids, length in zip(batch.text.ids.tolist(), lengths, strict=True)]
         made = map(text_to_code, texts, batch.written_code, [self._decoder] * len(texts))
         return self._language(list(made))
@@ -153,4 +169,4 @@ class BatchMaker:
         return [] if self._writer is None else self._writer.encode(list(texts), tokens)
 
     def _language(self, examples: list[LanguageExample]) -> LanguageBatch:
-        return language_batch(examples, self._special.pad, self._decoder.pad, self._device)
+        return language_batch(examples, self._special.pad, self._decoder.pad, self._multiple)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from codesearch.training.passages import PassageShares, make_passage
+from codesearch.training.prepared import on_device
 from codesearch.training.queries import QueryStyle, make_query
-from codesearch.training.steps import embed_codes
+from codesearch.training.steps import embed_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +41,10 @@ def mean_reciprocal_rank(network: Network, maker: BatchMaker, held_out: Sequence
             passages.append(make_passage(example, query, _SHARES, draw))
     if not queries:
         return 0.0
-    texts = maker.read(queries, settings.query_tokens)
-    codes = maker.read(passages, settings.passage_tokens)
-    found = embed_codes(network, maker, texts, settings.tokens_at_once)
-    sought = embed_codes(network, maker, codes, settings.tokens_at_once)
+    device = str(next(network.parameters()).device)
+    texts = maker.grouped(maker.read(queries, settings.query_tokens))
+    codes = maker.grouped(maker.read(passages, settings.passage_tokens))
+    found, sought = (embed_groups(network, on_device(read, device)) for read in (texts, codes))
     with torch.autocast(found.device.type, enabled=False):  # in bfloat16 every tenth similarity would be a tie
         similarities = found.float() @ sought.float().T
     return float((1.0 / own_ranks(similarities)).mean())

@@ -8,6 +8,7 @@ run, so that a run that goes on after an interruption sees what it would have se
 from __future__ import annotations
 
 import random
+from array import array
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
     from codesearch.training.corpus import Example
     from codesearch.training.passages import PassageShares
+    from codesearch.training.queries import Query
 
 _TRIES = 4  # styles drawn until one has words in this example
 _WORDS_IN_CODE = (QueryStyle.NAME, QueryStyle.COMMENT)  # the styles that need no documentation
 _BARE_SHARE = 0.12  # of the functions without documentation; their names are weaker evidence of what they do
 _MOST_GROUP = 2**62
 _MOST_MISSES = 100  # times all examples, without a single pair
+_KEPT_ORDERS = 2  # epochs: whoever makes batches ahead is in two at once for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,11 @@ class Pair:
 
 
 class PairStream:
-    """An endless sequence of pairs; `position` is the number of examples consumed, the only state there is."""
+    """An endless sequence of pairs; `position` is the number of examples consumed, the only state there is.
+
+    What is at a position depends on nothing before it: `places` says where there are pairs, `at` makes them, and
+    neither moves the stream.
+    """
 
     def __init__(
         self,
@@ -58,8 +65,7 @@ class PairStream:
         self._neighbours = neighbours
         self._seed = seed
         self.position = position
-        self._epoch = -1
-        self._order: list[int] = []
+        self._orders: dict[int, array[int]] = {}
 
     @property
     def size(self) -> int:
@@ -77,36 +83,55 @@ class PairStream:
         Raises ValueError where no example gives a pair in any style.
         """
         pairs: list[Pair] = []
-        misses = 0
+        last = self.position
         while len(pairs) < count:
-            pair = self._next()
-            misses = misses + 1 if pair is None else 0
-            if pair is not None:
-                pairs.append(pair)
-            elif misses >= _MOST_MISSES * self.size:
-                raise ValueError(f"none of {self.size} examples gives a pair of a query and a passage")
+            found = self._drawn(self.position)
+            self.position += 1
+            if found is not None:
+                pairs.append(self._pair(*found))
+                last = self.position
+            else:
+                self.check(self.position - last)
         return pairs
 
-    def _next(self) -> Pair | None:
-        epoch, place = divmod(self.position, len(self._examples))
-        if epoch != self._epoch:
-            self._order = list(
-                neighbouring_order(self._examples, self._neighbours, random.Random(f"{self._seed} {epoch}"))
-            )
-            self._epoch = epoch
-        self.position += 1
-        example = self._examples[self._order[place]]
-        return self._pair(example, random.Random(f"{self._seed} {epoch} {place}"))
+    def places(self, first: int, end: int) -> list[int]:
+        """Return the positions from `first` to before `end` at which there is a pair."""
+        return [position for position in range(first, end) if self._drawn(position) is not None]
 
-    def _pair(self, example: Example, draw: random.Random) -> Pair | None:
+    def at(self, positions: Sequence[int]) -> list[Pair]:
+        """Return the pairs at positions that `places` named."""
+        return [self._pair(*found) for found in map(self._drawn, positions) if found is not None]
+
+    def check(self, misses: int) -> None:
+        """Raise ValueError where so many examples in a row, all of them many times over, gave no pair."""
+        if misses >= _MOST_MISSES * self.size:
+            raise ValueError(f"none of {self.size} examples gives a pair of a query and a passage")
+
+    def _drawn(self, position: int) -> tuple[Example, Query, random.Random] | None:
+        """Return the example and its query at a position, and what else is drawn from; None where there is none."""
+        epoch, place = divmod(position, len(self._examples))
+        example = self._examples[self._order(epoch)[place]]
+        draw = random.Random(f"{self._seed} {epoch} {place}")
         if not example.documentation and draw.random() >= _BARE_SHARE:
             return None
         for style in self._drawn_styles(example, draw):
             query = make_query(example, style, draw)
             if query is not None:
-                passage = make_passage(example, query, self._shares, draw)
-                return Pair(example, query.text, passage, group_of(example.documentation or query.text))
+                return example, query, draw
         return None
+
+    def _order(self, epoch: int) -> array[int]:
+        order = self._orders.get(epoch)
+        if order is None:
+            draw = random.Random(f"{self._seed} {epoch}")
+            order = array("I", neighbouring_order(self._examples, self._neighbours, draw))
+            kept = sorted(self._orders)[-(_KEPT_ORDERS - 1) :]
+            self._orders = {**{number: self._orders[number] for number in kept}, epoch: order}
+        return order
+
+    def _pair(self, example: Example, query: Query, draw: random.Random) -> Pair:
+        passage = make_passage(example, query, self._shares, draw)
+        return Pair(example, query.text, passage, group_of(example.documentation or query.text))
 
     def _drawn_styles(self, example: Example, draw: random.Random) -> Sequence[QueryStyle]:
         if not example.documentation:

@@ -61,7 +61,9 @@ class Settings:
 
     Such neighbours are what a search has to tell apart: functions of one repository. `teacher` is the name or folder
     of the model whose similarities the objective "distillation" learns. `log_every` steps the losses are read and
-    logged, as their mean; on a GPU reading them stops it for a moment.
+    logged, as their mean; on a GPU reading them stops it for a moment. Of two wrong candidates for "matching", one more
+    similar by `negative_temperature` is drawn e times as often. `workers` processes make batches ahead; None is as many
+    as a GPU's machine has cores for, and none on a CPU.
     """
 
     stages: tuple[Stage, ...]
@@ -78,10 +80,14 @@ class Settings:
     evaluate_every: int = 200
     styles: Mapping[QueryStyle, float] = field(default_factory=lambda: dict(_STYLES))
     shares: PassageShares = field(default_factory=PassageShares)
-    # Not in the text by which a saved run knows its settings: the first is known by its own name, see `Trainer`, and
-    # the second changes nothing in what is learned.
+    # Not in the text by which a saved run knows its settings: the first two are known by their own names, see
+    # `Trainer`, and the others change nothing in what is learned.
     teacher: str | None = field(default=None, repr=False)
+    # At the learned temperature of contrast, some 0.05, nearly always the very nearest is drawn, and a decoder may not
+    # find out what matters: of 8 toy runs 6 learned to match so, and all 8 at 0.3.
+    negative_temperature: float = field(default=0.3, repr=False)
     log_every: int = field(default=1, repr=False)
+    workers: int | None = field(default=None, repr=False)
 
 
 def read_settings(file: Path) -> Settings:
@@ -142,8 +148,11 @@ def _check(settings: Settings) -> None:
         raise ValueError("log_every, save_every and evaluate_every are numbers of steps, at least 1")
     if min(settings.query_tokens, settings.passage_tokens, settings.decoder_tokens) < _LEAST_TOKENS:
         raise ValueError(f"query_tokens, passage_tokens and decoder_tokens are at least {_LEAST_TOKENS}")
-    if settings.tokens_at_once < 1 or settings.neighbours < 1 or settings.temperature <= 0 or settings.clip <= 0:
-        raise ValueError("tokens_at_once, neighbours, temperature and clip are above 0")
+    positive = ("tokens_at_once", "neighbours", "temperature", "negative_temperature", "clip")
+    if min(getattr(settings, name) for name in positive) <= 0:
+        raise ValueError(f"{', '.join(positive[:-1])} and {positive[-1]} are above 0")
+    if settings.workers is not None and (type(settings.workers) is not int or settings.workers < 0):
+        raise ValueError(f"workers = {settings.workers!r} is no number of processes")
     if not any(settings.styles.values()) or min(settings.styles.values()) < 0:
         raise ValueError("the weights in [styles] are not below 0, one at least is above it")
     if max(astuple(settings.shares)) > 1:

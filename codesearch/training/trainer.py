@@ -8,7 +8,6 @@ see the same examples in the same order, whether the run was interrupted or not.
 from __future__ import annotations
 
 import math
-import random
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -20,23 +19,28 @@ from codesearch.codet5p.tokenizer import DECODER_TOKENIZER_FILE, tokenizer_text
 from codesearch.training.batches import BatchMaker
 from codesearch.training.development import mean_reciprocal_rank
 from codesearch.training.errors import RunDiffers, TrainingDiverged
+from codesearch.training.objectives.joint import MATCHING
+from codesearch.training.prepared import Part, Preparer, on_device
 from codesearch.training.run_log import LossSums, Pace, TrainingProgress, log_step
 from codesearch.training.sampling import PairStream
 from codesearch.training.steps import StageSteps
 from codesearch.training.teacher import Teacher
+from codesearch.training.workers import batches, workers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from codesearch.codet5p.network import Network
     from codesearch.training.corpus import Example
+    from codesearch.training.prepared import Prepared
     from codesearch.training.settings import Settings, Stage
 
 STATE_FILE = "state.pt"
 CHECKPOINT_FOLDER = "checkpoint"
 
 _GRADIENT = "gradient norm"  # among the losses of a step, but not logged
+_WIDTHS = 16  # on a GPU, sequences are padded to multiples of it: few shapes, each of which its kernels like
 _NOT_DECAYED = ("norm", "bias", "temperature")  # of AdamW's weight decay, as usual: norms and biases
 
 
@@ -57,19 +61,21 @@ class Trainer:
         self._folder = folder
         self._held_out = held_out
         self._device = device
+        self._on_gpu = torch.device(device).type == "cuda"
         # in evaluation mode: dropout costs a third of a step
         self._network = load_network(start, device, torch.float32)
-        self._teacher = None if settings.teacher is None else Teacher(settings.teacher, settings, device)
-        self._maker = BatchMaker(start, self._network.config, settings, device)
+        widths = _WIDTHS if self._on_gpu else 1
+        self._teacher = None if settings.teacher is None else Teacher(settings.teacher, settings, device, widths)
+        self._maker = BatchMaker(start, self._network.config, settings, widths)
         self._stream = PairStream(
             examples, settings.styles, settings.shares, neighbours=settings.neighbours, seed=settings.seed
         )
+        self._position = 0  # of the stream after the last step; the stream itself may be further ahead
         self._step = 0
         self._mrr: float | None = None
         self._report: Callable[[TrainingProgress], None] = lambda _: None
         self._stop: Callable[[], bool] = lambda: False
         self._stopped = False
-        self._on_gpu = torch.device(device).type == "cuda"
 
     @property
     def network(self) -> Network:
@@ -106,22 +112,38 @@ class Trainer:
         self._folder.mkdir(parents=True, exist_ok=True)
         saved = self._saved()
         torch.manual_seed(self._settings.seed)
+        self._stream.position = self._position
+        teacher = None if self._teacher is None else self._teacher.maker
+        preparer = Preparer(self._stream, self._maker, self._settings, teacher)
+        workers = workers_for(self._device, self._settings.workers)
         before = 0
-        for number, stage in enumerate(self._settings.stages):
-            if self._step < before + stage.steps and not self._stopped:
-                self._run_stage(number, stage, before, saved)
-                saved = None
-            before += stage.steps
+        with batches(preparer, self._parts(self._step), workers) as made:
+            for number, stage in enumerate(self._settings.stages):
+                if self._step < before + stage.steps and not self._stopped:
+                    self._run_stage(number, before, made, saved)
+                    saved = None
+                before += stage.steps
         return self._write()
 
-    def _run_stage(self, number: int, stage: Stage, before: int, saved: dict[str, Any] | None) -> None:
-        steps = StageSteps(self._network, self._maker, self._settings, stage, self._teacher).to(self._device)
+    def _parts(self, first: int) -> Iterator[Part]:
+        """Yield every forward pass of the run from step `first` on."""
+        before = 0
+        for stage in self._settings.stages:
+            for step in range(max(first, before), before + stage.steps):
+                yield from (Part(stage, step, number) for number in range(stage.accumulation))
+            before += stage.steps
+
+    def _run_stage(self, number: int, before: int, made: Iterator[Prepared], saved: dict[str, Any] | None) -> None:
+        stage = self._settings.stages[number]
+        steps = StageSteps(self._network, self._settings, stage, self._teacher).to(self._device)
         optimiser = _optimiser(self._network, steps, stage, self._settings.weight_decay)
         if saved is not None:
             self._restore(saved, number, steps, optimiser)
         pace, losses, end = Pace(stage, self._step - before), LossSums(), before + stage.steps
         while self._step < end and not self._stopped:
-            self._one_step(stage, self._step - before, steps, optimiser, losses)
+            for group in optimiser.param_groups:
+                group["lr"] = group["peak"] * schedule(self._step - before, stage.warm_up, stage.steps)
+            self._one_step(stage, made, steps, optimiser, losses)
             self._step += 1
             self._stopped = self._step < self._last_step and self._stop()
             last = self._step == end
@@ -150,20 +172,23 @@ class Trainer:
         share = schedule(step - 1, stage.warm_up, stage.steps)
         peaks = {"encoder": stage.learning_rate, "decoder": stage.decoder_learning_rate}
         rates = {part: peak * share for part, peak in peaks.items() if part not in stage.frozen}
-        log_step(self._folder, progress, self._step, self._stream.position, rates)
+        log_step(self._folder, progress, self._step, self._position, rates)
         self._report(progress)
 
     def _one_step(
-        self, stage: Stage, step: int, steps: StageSteps, optimiser: torch.optim.Optimizer, sums: LossSums
+        self,
+        stage: Stage,
+        made: Iterator[Prepared],
+        steps: StageSteps,
+        optimiser: torch.optim.Optimizer,
+        sums: LossSums,
     ) -> None:
-        for group in optimiser.param_groups:
-            group["lr"] = group["peak"] * schedule(step, stage.warm_up, stage.steps)
         means: dict[str, torch.Tensor] = {}
-        for part in range(stage.accumulation):
-            pairs = self._stream.take(stage.pairs // stage.accumulation)
-            draw = random.Random(f"{self._settings.seed} {self._step} {part}")
+        for _ in range(stage.accumulation):
+            batch = next(made)
             with torch.autocast(self._device.partition(":")[0], dtype=torch.bfloat16):
-                losses = steps(pairs, draw)
+                losses = steps(on_device(batch, self._device))
+            self._position = batch.position
             total = sum(weight * losses[name] for name, weight in stage.objectives.items())
             (total / stage.accumulation).backward()
             for name, loss in losses.items():
@@ -184,7 +209,7 @@ class Trainer:
             "identity": self._identity(),
             "step": self._step,
             "stage": number,
-            "position": self._stream.position,
+            "position": self._position,
             "network": self._network.state_dict(),
             "steps": steps.state_dict(),
             "optimiser": optimiser.state_dict(),
@@ -208,7 +233,7 @@ class Trainer:
                 raise RunDiffers(self._folder, what)
         self._network.load_state_dict(saved["network"])
         self._step = saved["step"]
-        self._stream.position = saved["position"]
+        self._position = saved["position"]
         self._mrr = saved["mrr"]
         return saved
 
@@ -221,10 +246,13 @@ class Trainer:
             optimiser.load_state_dict(saved["optimiser"])
 
     def _identity(self) -> dict[str, str]:
-        """Return what must be the same for a run to go on: settings, start, number of examples, teacher."""
-        teacher = {} if self._settings.teacher is None else {"teacher": self._settings.teacher}
-        settings = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
-        return settings | teacher
+        """Return what must be the same for a run to go on: settings, start, examples; and what only some runs use."""
+        identity = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
+        if self._settings.teacher is not None:
+            identity["teacher"] = self._settings.teacher
+        if any(MATCHING in stage.objectives for stage in self._settings.stages):
+            identity["negative_temperature"] = str(self._settings.negative_temperature)
+        return identity
 
     def _write(self) -> Path:
         config = self._network.config

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    import torch
     from torch import Tensor
 
     from codesearch.codet5p.config import SpecialTokens
@@ -95,14 +94,18 @@ def language_example(source: Sequence[int], target: Sequence[int], start: int) -
 
 
 def language_batch(
-    examples: Sequence[LanguageExample], source_pad: int, decoder_pad: int, device: torch.device | str = "cpu"
+    examples: Sequence[LanguageExample], source_pad: int, decoder_pad: int, multiple: int = 1
 ) -> LanguageBatch:
-    """Return `examples` as one batch, padded on the right with each vocabulary's padding token."""
+    """Return `examples` as one batch, padded on the right with each vocabulary's padding token.
+
+    Its widths are multiples of `multiple`.
+    """
     from codesearch.training.objectives.sequences import pad_labels, pad_sequences
 
-    source = pad_sequences([example.source for example in examples], source_pad, device)
-    decoder_input = pad_sequences([example.decoder_input for example in examples], decoder_pad, device)
-    return LanguageBatch(source, decoder_input.ids, pad_labels([example.labels for example in examples], device))
+    source = pad_sequences([example.source for example in examples], source_pad, multiple=multiple)
+    decoder_input = pad_sequences([example.decoder_input for example in examples], decoder_pad, multiple=multiple)
+    labels = pad_labels([example.labels for example in examples], multiple=multiple)
+    return LanguageBatch(source, decoder_input.ids, labels)
 
 
 def language_loss(logits: Tensor, labels: Tensor) -> Tensor:

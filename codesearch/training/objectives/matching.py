@@ -94,7 +94,7 @@ def batch_negatives(texts: EncodedTexts, codes: Padded, codes_drawn: Drawn, text
     Nothing is encoded again.
     """
     wrong = EncodedTexts(texts.states[texts_drawn.places], texts.mask[texts_drawn.places])
-    return Negatives(codes.take(codes_drawn.places), codes_drawn.valid, wrong, texts_drawn.valid)
+    return Negatives(codes.rows(codes_drawn.places), codes_drawn.valid, wrong, texts_drawn.valid)
 
 
 def queue_negatives(

@@ -80,30 +80,46 @@ class MomentumQueue(nn.Module):
         self.register_buffer("ids", torch.full((size, tokens), pad, dtype=torch.int32))  # 57,600 x 420: 97 MB
         self.register_buffer("lengths", torch.zeros(size, dtype=torch.int64))
         self.register_buffer("pushed", torch.tensor(0))  # examples ever kept: tells both the fill and the next slot
+        self._count = 0  # the same number where reading it does not make a GPU wait
+        self.register_load_state_dict_post_hook(lambda queue, _: queue.recount())  # type: ignore[no-untyped-call]
 
     def __len__(self) -> int:
-        return min(int(self.pushed), self.size)
+        return min(self._count, self.size)
 
     @torch.no_grad()
-    def push(self, vectors: Tensor, groups: Tensor, sequences: Padded) -> None:
+    def push(self, vectors: Tensor, groups: Tensor, sequences: Padded | None = None) -> None:
         """Append examples in order: vectors (batch, dimension), groups (batch,), and tokens for the decoder or encoder.
 
-        Of a batch longer than the queue only the end stays. Raises ValueError when a sequence is longer than `tokens`.
+        Of a batch longer than the queue only the end stays; without `sequences` nothing is there to `take`. Raises
+        ValueError when a sequence is longer than `tokens`.
         """
+        kept = min(len(vectors), self.size)
+        slots = (torch.arange(kept, device=self.vectors.device) + self._count) % self.size
+        if sequences is None:
+            self.lengths[slots] = 0
+        else:
+            self._keep(slots, sequences)
+        self.vectors[slots] = vectors[-kept:].to(self.vectors.dtype)
+        self.groups[slots] = groups[-kept:]
+        self._count += kept
+        self.pushed.fill_(self._count)
+
+    def _keep(self, slots: Tensor, sequences: Padded) -> None:
+        """Keep the last sequences, one for each of `slots`."""
+        kept = len(slots)
         lengths = sequences.mask.sum(dim=1)
         width = int(lengths.max()) if len(lengths) else 0
         if width > self.ids.shape[1]:
             raise ValueError(f"a sequence of {width} tokens in a queue for {self.ids.shape[1]}")
-        kept = min(len(vectors), self.size)
-        slots = (torch.arange(kept, device=self.vectors.device) + self.pushed) % self.size
-        self.vectors[slots] = vectors[-kept:].to(self.vectors.dtype)
-        self.groups[slots] = groups[-kept:]
         self.lengths[slots] = lengths[-kept:]
         ids = torch.full((kept, self.ids.shape[1]), self.pad, dtype=self.ids.dtype, device=self.ids.device)
         present = sequences.mask[-kept:, :width] == 1
         ids[:, :width] = torch.where(present, sequences.ids[-kept:, :width].to(ids.dtype), self.pad)
         self.ids[slots] = ids
-        self.pushed += kept
+
+    def recount(self) -> None:
+        """Take over how many examples were kept from `pushed`, after a state was loaded."""
+        self._count = int(self.pushed)
 
     def contents(self) -> Candidates:
         """Return a copy of all vectors, shape (len, dimension), and their groups, oldest first."""
@@ -119,5 +135,4 @@ class MomentumQueue(nn.Module):
         return Padded(self.ids[slots, :width].to(torch.int64), mask.to(torch.int64))
 
     def _slots(self, places: Tensor) -> Tensor:
-        full = int(self.pushed) >= self.size
-        return (places + self.pushed) % self.size if full else places
+        return (places + self._count) % self.size if self._count >= self.size else places

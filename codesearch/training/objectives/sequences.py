@@ -31,10 +31,16 @@ class Padded(NamedTuple):
         width = int(mask.sum(1).max()) if len(rows) else 0
         return Padded(self.ids[rows, :width], mask[:, :width])
 
+    def rows(self, rows: Tensor) -> Padded:
+        """Return the sequences at `rows`, as wide as the batch: a GPU is not asked how wide they need to be."""
+        return Padded(self.ids[rows], self.mask[rows])
 
-def pad_sequences(sequences: Sequence[Sequence[int]], pad: int, device: torch.device | str = "cpu") -> Padded:
-    """Return `sequences` as one batch, as wide as the longest, filled up with `pad`."""
-    width = max(map(len, sequences), default=0)
+
+def pad_sequences(
+    sequences: Sequence[Sequence[int]], pad: int, device: torch.device | str = "cpu", multiple: int = 1
+) -> Padded:
+    """Return `sequences` as one batch, as wide as the longest and a multiple of `multiple`, filled up with `pad`."""
+    width = -(-max(map(len, sequences), default=0) // multiple) * multiple
     rows = [[*sequence, *[pad] * (width - len(sequence))] for sequence in sequences]
     lengths = torch.tensor([len(sequence) for sequence in sequences], dtype=torch.int64)
     mask = (torch.arange(width) < lengths.unsqueeze(1)).to(torch.int64)
@@ -42,9 +48,9 @@ def pad_sequences(sequences: Sequence[Sequence[int]], pad: int, device: torch.de
     return Padded(ids.to(device), mask.to(device))
 
 
-def pad_labels(sequences: Sequence[Sequence[int]], device: torch.device | str = "cpu") -> Tensor:
+def pad_labels(sequences: Sequence[Sequence[int]], device: torch.device | str = "cpu", multiple: int = 1) -> Tensor:
     """Return labels, int64, shape (batch, length), with `IGNORED_LABEL` where a sequence has ended."""
-    return pad_sequences(sequences, IGNORED_LABEL, device).ids
+    return pad_sequences(sequences, IGNORED_LABEL, device, multiple).ids
 
 
 def widen(padded: Tensor, width: int) -> Tensor:

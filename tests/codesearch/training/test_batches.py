@@ -59,6 +59,21 @@ def test_pairs_in_their_order(folder, request):
     assert (maker.decoder.bos, maker.decoder.eos) == (config.writing.bos, config.writing.eos)
 
 
+def test_widths_are_multiples_where_that_is_asked(bert):
+    """A network computes few shapes then; what is in them is the same."""
+    config = read_config(bert)
+    narrow, wide = (BatchMaker(bert, config, SETTINGS, multiple) for multiple in (1, 16))
+    for made in (
+        lambda maker: maker.text_to_code(maker.pairs(PAIRS)),
+        lambda maker: maker.denoising(CODES, Random(1)),
+    ):
+        batch = made(wide)
+        assert list(rows(batch)) == list(rows(made(narrow)))
+        assert [tensor.shape[1] % 16 for tensor in (*batch.source, batch.decoder_input, batch.labels)] == [0] * 4
+    assert wide.pairs(PAIRS).text.ids.shape[1] in (16, 32)
+    assert wide.pairs(PAIRS, written=False).written_code == []
+
+
 def test_limits(bert):
     """Nothing is longer than its limit, and what is cut keeps its end."""
     maker, *_ = opened(bert)

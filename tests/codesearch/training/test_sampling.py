@@ -67,6 +67,20 @@ def test_what_gives_no_pair_counts_in_the_position():
     assert all(pair.query for pair in taken)
 
 
+def test_pairs_by_their_positions():
+    """Where the pairs lie and what they are can be asked in any order and stretch, and moves nothing."""
+    mixed = [*EXAMPLES[:10], *(example(documentation="", comments=(), name=f"f_{n}", source="b") for n in range(10))]
+    taken, asked = stream(mixed), stream(mixed)
+    pairs = taken.take(60)
+    places = [*asked.places(0, 33), *asked.places(33, taken.position)]
+    assert len(places) == 60
+    assert places[-1] + 1 == taken.position > 60
+    backwards = [asked.at([place])[0] for place in reversed(places)]
+    assert asked.at(places) == backwards[::-1] == pairs
+    assert asked.position == 0
+    assert asked.take(60) == pairs
+
+
 def test_examples_without_words_are_an_error():
     """A corpus of which nothing can be asked ends in an error, not in an endless search."""
     with pytest.raises(ValueError, match="none of 2 examples"):

@@ -22,6 +22,8 @@ clip = 2.5
 save_every = 11
 evaluate_every = 12
 log_every = 13
+negative_temperature = 0.2
+workers = 2
 teacher = "bundled"
 
 [styles]
@@ -93,7 +95,10 @@ WRONG = [
     ("save_every = 0\n" + ONE, "log_every, save_every and evaluate_every are numbers of steps, at least 1"),
     ("query_tokens = 2\n" + ONE, "query_tokens, passage_tokens and decoder_tokens are at least 3"),
     ("query_tokens = 2.0\n" + ONE, "query_tokens = 2.0 is no whole number"),
-    ("temperature = 0.0\n" + ONE, "tokens_at_once, neighbours, temperature and clip are above 0"),
+    ("temperature = 0.0\n" + ONE, "tokens_at_once, neighbours, temperature, negative_temperature and clip are above 0"),
+    ("negative_temperature = 0\n" + ONE, "negative_temperature and clip are above 0"),
+    ("workers = -1\n" + ONE, "workers = -1 is no number of processes"),
+    ('workers = "all"\n' + ONE, "workers = 'all' is no number of processes"),
 ]
 
 
@@ -125,6 +130,8 @@ def test_every_value_is_read(tmp_path):
         shares=PassageShares(1.0, 0.25, 0.125, 0.0),
         teacher="bundled",
         log_every=13,
+        negative_temperature=0.2,
+        workers=2,
     )
 
 

@@ -15,7 +15,8 @@ from codesearch.training.objectives.causal import language_loss
 from codesearch.training.objectives.contrastive import ContrastiveLoss, MomentumVectors
 from codesearch.training.objectives.groups import Candidates
 from codesearch.training.objectives.joint import OBJECTIVES
-from codesearch.training.steps import StageSteps, Vectors, embed_codes
+from codesearch.training.prepared import prepare
+from codesearch.training.steps import StageSteps, Vectors, embed_groups
 from tests.codesearch.training.tiny_runs import PAIRS, SETTINGS, stage, write_bert
 
 EVERY = " ".join(OBJECTIVES)
@@ -35,7 +36,7 @@ def _one_thread():
 def opened(tmp_path_factory):
     folder = write_bert(tmp_path_factory.mktemp("steps") / "tiny")
     network = load_network(folder, "cpu", torch.float32)
-    return network, BatchMaker(folder, network.config, SETTINGS)
+    return network, BatchMaker(folder, network.config, SETTINGS), folder
 
 
 @pytest.fixture
@@ -48,13 +49,24 @@ def maker(opened):
     return opened[1]
 
 
+class Steps(StageSteps):
+    """The steps of a stage, asked with pairs and with what is drawn from, from which it makes its batch."""
+
+    def __init__(self, network, maker, one, teacher=None):
+        super().__init__(network, SETTINGS, one, teacher)
+        self.one, self.maker = one, maker
+
+    def forward(self, pairs, draw):
+        return super().forward(prepare(pairs, self.one, self.maker, draw, self.maker))
+
+
 class FixedTeacher:
     """Answers with the vectors it was given, whatever is asked."""
 
     def __init__(self, vectors):
         self.given = vectors
 
-    def vectors(self, pairs):
+    def vectors(self, read):
         return self.given
 
 
@@ -70,13 +82,16 @@ def by_hand(network, maker):
     return batch, Vectors(embedded_alone(network, texts), embedded_alone(network, batch.code))
 
 
-def test_codes_are_embedded_in_their_order(network, maker):
-    """Groups of any size, sorted by length, give what each code gives alone, in the order of the codes."""
+def test_codes_are_embedded_in_their_order(network, maker, opened):
+    """Groups of any size and width, sorted by length, give what each code gives alone, in the order of the codes."""
     batch = maker.pairs([dataclasses.replace(pair, passage="x" * (1 + 7 * n % 5)) for n, pair in enumerate(PAIRS)])
     with torch.no_grad():
         alone = embedded_alone(network, batch.code)
-        for tokens in (1, 12, 10_000):
-            assert torch.allclose(embed_codes(network, maker, batch.code, tokens), alone, atol=1e-5)
+        for tokens, multiple in ((1, 1), (12, 1), (10_000, 1), (100, 16)):
+            limited = dataclasses.replace(SETTINGS, tokens_at_once=tokens)
+            grouped = BatchMaker(opened[2], network.config, limited, multiple).grouped(batch.code)
+            assert all(padded.ids.shape[1] % multiple == 0 for padded in grouped.batches)
+            assert torch.allclose(embed_groups(network, grouped), alone, atol=1e-5)
     assert not torch.allclose(alone[0], alone[1], atol=1e-3)
 
 
@@ -84,7 +99,7 @@ def test_losses_are_those_of_the_objectives(network, maker):
     """Every objective that draws nothing, computed again from its own formula."""
     teacher = FixedTeacher(Vectors(*torch.nn.functional.normalize(torch.randn(2, len(PAIRS), 5), dim=-1)))
     names = "contrastive distillation text_to_code code_to_text whole_sequence"
-    steps = StageSteps(network, maker, SETTINGS, stage(names), teacher)
+    steps = Steps(network, maker, stage(names), teacher)
     losses = steps(PAIRS, Random(0))
     assert set(losses) == {*names.split(), "accuracy"}
     with torch.no_grad():
@@ -113,7 +128,7 @@ def test_losses_are_those_of_the_objectives(network, maker):
 
 def test_examples_that_are_drawn_follow_the_given_source(network, maker):
     """What is hidden or cut follows `draw`, so that a step can be repeated."""
-    steps = StageSteps(network, maker, SETTINGS, stage("denoising continuation"))
+    steps = Steps(network, maker, stage("denoising continuation"))
     once, again, other = (steps(PAIRS, Random(seed)) for seed in (1, 1, 2))
     for name in ("denoising", "continuation"):
         assert once[name].item() == again[name].item()
@@ -123,7 +138,7 @@ def test_examples_that_are_drawn_follow_the_given_source(network, maker):
 def test_pairs_of_one_group_are_no_negatives(network, maker):
     """With a pair seen twice, contrast is that of the pairs told apart, and matching never takes the other one."""
     twice = [*PAIRS, PAIRS[0]]
-    steps = StageSteps(network, maker, SETTINGS, stage("contrastive matching"))
+    steps = Steps(network, maker, stage("contrastive matching"))
     with torch.no_grad():
         losses = steps(twice, Random(0))
         vectors = by_hand(network, maker)[1]
@@ -134,7 +149,7 @@ def test_pairs_of_one_group_are_no_negatives(network, maker):
     assert losses["contrastive"].item() != pytest.approx(ContrastiveLoss(0.05)(text, code).loss.item(), rel=1e-3)
     assert 0 < losses["matching"].item() < 5
     assert 0 <= losses["matching accuracy"].item() <= 1
-    alone = StageSteps(network, maker, SETTINGS, stage("matching"))([PAIRS[0], PAIRS[0]], Random(0))
+    alone = Steps(network, maker, stage("matching"))([PAIRS[0], PAIRS[0]], Random(0))
     states = network.encode(*maker.pairs(PAIRS[:1]).text)
     written = maker.padded_written(maker.pairs(PAIRS[:1]).written_code)
     logits = network.match_logits(states, maker.pairs(PAIRS[:1]).text.mask, *written)
@@ -143,7 +158,7 @@ def test_pairs_of_one_group_are_no_negatives(network, maker):
 
 def test_the_queue_holds_former_vectors(network, maker):
     """The second step is compared with the first one's vectors, which are no negatives of their own group."""
-    steps = StageSteps(network, maker, SETTINGS, stage("contrastive", queue=5))
+    steps = Steps(network, maker, stage("contrastive", queue=5))
     first, second = PAIRS[:4], PAIRS[2:6]
     alone = steps(first, Random(0))["contrastive"]
     both = steps(second, Random(0))["contrastive"]
@@ -165,7 +180,7 @@ def test_the_queue_holds_former_vectors(network, maker):
 
 def test_the_momentum_encoder_makes_what_is_compared(network, maker):
     """It moves towards the network by a tenth; its vectors are the candidates, and it gets no gradient."""
-    steps = StageSteps(network, maker, SETTINGS, stage("contrastive", queue=8, momentum=0.9))
+    steps = Steps(network, maker, stage("contrastive", queue=8, momentum=0.9))
     slow = copy.deepcopy(network)
     with torch.no_grad():
         for own, start in zip(network.parameters(), slow.parameters(), strict=True):
@@ -188,7 +203,7 @@ def test_a_frozen_encoder_gets_no_gradient(network, maker):
     """Whatever the objective; the decoder gets one from each that it takes part in."""
     for names in ("text_to_code", "code_to_text", "denoising", "matching", "continuation whole_sequence"):
         network.zero_grad(set_to_none=True)
-        steps = StageSteps(network, maker, SETTINGS, stage(names, frozen=("encoder",)))
+        steps = Steps(network, maker, stage(names, frozen=("encoder",)))
         losses = steps(PAIRS, Random(0))
         sum(losses[name] for name in names.split()).backward()
         assert all(one.grad is None for one in [*network.encoder.parameters(), *network.proj.parameters()])
@@ -198,7 +213,7 @@ def test_a_frozen_encoder_gets_no_gradient(network, maker):
 def test_all_at_once(network, maker):
     """All objectives together reach every parameter that learns."""
     teacher = FixedTeacher(Vectors(*torch.nn.functional.normalize(torch.randn(2, len(PAIRS), 5), dim=-1)))
-    steps = StageSteps(network, maker, SETTINGS, stage(EVERY), teacher)
+    steps = Steps(network, maker, stage(EVERY), teacher)
     losses = steps(PAIRS, Random(0))
     assert set(losses) == {*OBJECTIVES, "accuracy", "matching accuracy"}
     sum(losses[name] for name in OBJECTIVES).backward()
