@@ -20,6 +20,7 @@ RUN_EPILOG = """\
 SETTINGS is a TOML file, or the name of one that comes with codesearch:
   fine-tune      your own repositories, from any checkpoint; minutes
   efficient      an encoder that can embed learns code, then gets a decoder
+  efficient-gpu  the same with large batches, in minutes on a large GPU
   from-scratch   a small CodeT5+ with random weights; needs a GPU
 
 Examples:
