@@ -69,7 +69,9 @@ def sample_hard_negatives(
     valid = ~forbidden.all(dim=1)
     logits = (similarities.float() / temperature).masked_fill(forbidden, -math.inf)
     weights = logits.masked_fill(~valid.unsqueeze(1), 0.0).softmax(dim=1)
-    return Drawn(torch.multinomial(weights, 1, generator=generator).squeeze(1), valid)
+    # torch.multinomial for one draw, number for number, without its look at the weights, for which a GPU is waited for
+    waits = torch.empty_like(weights).exponential_(1, generator=generator)
+    return Drawn((weights / waits).argmax(dim=1), valid)
 
 
 def draw_negatives(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +160,36 @@ def test_names_that_lead_nowhere(made, tmp_path):
     with pytest.raises(DeviceUnavailable):
         train(settings, corpus, start, tmp_path / "run", device="tpu")
     assert choose_device("cpu") == "cpu"
+
+
+def test_a_corpus_is_all_that_training_needs(made, tmp_path):
+    """A machine with torch but without tree-sitter, a database or FAISS can make a start and a run of a corpus."""
+    settings, corpus, start = made
+    program = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(('tree_sitter', 'sqlalchemy', 'faiss', 'platformdirs', 'onnxruntime')))\n"
+        "from cli.main import app\n"
+        "app(['train', *sys.argv[1:]])"
+    )
+    own = str(tmp_path / "start")
+    for arguments in (
+        ["start", "from-scratch", "--corpus", str(corpus), "--output", own, "--vocabulary", "500"],
+        [
+            "run",
+            settings,
+            "--corpus",
+            str(corpus),
+            "--init",
+            start,
+            "--output",
+            str(tmp_path / "run"),
+            "--minutes",
+            "0",
+        ],
+    ):
+        subprocess.run([sys.executable, "-c", program, *arguments], check=True, cwd=Path(__file__).parents[3])
+    assert (tmp_path / "start" / "model.safetensors").is_file()
+    assert (tmp_path / "run" / "checkpoint" / "model.safetensors").is_file()
 
 
 def test_the_routes_of_the_package():
