@@ -99,6 +99,27 @@ def test_a_run_does_not_depend_on_its_workers(start, tmp_path, stop):
     assert logs == [5, 5]
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_a_gpu_computes_the_same_losses(start, tmp_path):
+    """With batches made ahead and padded to few widths, stopped and gone on with, losses are those of the CPU."""
+    names = "contrastive text_to_code code_to_text denoising whole_sequence"
+    one = stage(names, steps=6, pairs=8, queue=12, momentum=0.9, learning_rate=1e-3)
+    losses = {}
+    for device, workers in (("cpu", 0), ("cuda", 2)):
+        told = []
+        for _ in range(2):
+            run = settings(one, save_every=100, evaluate_every=100, workers=workers)
+            trainer = Trainer(run, start, tmp_path / device, MIXED, MIXED[:8], device)
+            trainer.run(told.append, stop=lambda: len(told) == 3)  # noqa: B023 - called within this turn of the loop
+        losses[device] = [step.losses for step in told]
+    assert len(losses["cpu"]) == len(losses["cuda"]) == 6
+    for alone, computed in zip(losses["cpu"], losses["cuda"], strict=True):
+        assert {name: computed[name] for name in names.split()} == pytest.approx(
+            {name: alone[name] for name in names.split()}, rel=0.03
+        )
+
+
 class Broken(BatchMaker):
     """Fails at the third batch, or kills the process that makes it."""
 
