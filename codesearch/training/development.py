@@ -36,9 +36,11 @@ def mean_reciprocal_rank(network: Network, maker: BatchMaker, held_out: Sequence
     passages: list[str] = []
     for example in held_out:
         query = make_query(example, QueryStyle.OPENING, draw) if example.documentation else None
-        if query is not None and len(queries) < MOST_EXAMPLES:
+        if query is not None:
             queries.append(query.text)
             passages.append(make_passage(example, query, _SHARES, draw))
+        if len(queries) == MOST_EXAMPLES:
+            break
     if not queries:
         return 0.0
     device = str(next(network.parameters()).device)

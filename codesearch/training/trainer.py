@@ -149,7 +149,7 @@ class Trainer:
             last = self._step == end
             save = last or self._stopped or self._due(self._settings.save_every)
             if last or self._due(self._settings.evaluate_every):
-                self._evaluate()
+                self._evaluate(stage)
             if save or self._due(self._settings.log_every):
                 self._tell(pace, stage, self._step - before, losses)
             if save:
@@ -199,8 +199,9 @@ class Trainer:
         optimiser.step()
         optimiser.zero_grad()
 
-    def _evaluate(self) -> None:
-        if self._held_out:
+    def _evaluate(self, stage: Stage) -> None:
+        known = self._mrr is not None and "encoder" in stage.frozen
+        if self._held_out and not known:
             with torch.autocast(self._device.partition(":")[0], dtype=torch.bfloat16):
                 self._mrr = mean_reciprocal_rank(self._network, self._maker, self._held_out, self._settings)
 

@@ -190,6 +190,24 @@ def test_the_checkpoint_is_the_network(start, tmp_path):
     assert np.einsum("ij,ij->i", found, expected).min() > 0.99
 
 
+def test_a_frozen_encoder_is_measured_once(start, tmp_path, monkeypatch):
+    """While the encoder stays what it is, the figure of its last stage stands; a run that begins so measures it once."""
+    measured = []
+
+    def measure(*arguments):
+        measured.append(1.0 / (len(measured) + 1))
+        return measured[-1]
+
+    monkeypatch.setattr("codesearch.training.trainer.mean_reciprocal_rank", measure)
+    learning = stage("contrastive", steps=2)
+    writing = stage("text_to_code", steps=3, frozen=("encoder",))
+    told = []
+    Trainer(settings(learning, writing, evaluate_every=1), start, tmp_path / "two", EXAMPLES, EXAMPLES).run(told.append)
+    assert [step.mrr for step in told] == [1.0, 0.5, 0.5, 0.5, 0.5]
+    Trainer(settings(writing, evaluate_every=1), start, tmp_path / "one", EXAMPLES, EXAMPLES).run()
+    assert len(measured) == 3
+
+
 def test_ranks_by_hand():
     """The rank of the own column among all; of equal ones the middle, so that nothing but equals is chance."""
     similarities = torch.tensor([[0.9, 0.1, 0.2], [0.5, 0.4, 0.3], [0.3, 0.3, 0.3]])
