@@ -191,7 +191,7 @@ def test_the_checkpoint_is_the_network(start, tmp_path):
 
 
 def test_a_frozen_encoder_is_measured_once(start, tmp_path, monkeypatch):
-    """While the encoder stays what it is, the figure of its last stage stands; a run that begins so measures it once."""
+    """While the encoder stays what it is, its figure stands; a run that begins with a frozen one measures it once."""
     measured = []
 
     def measure(*arguments):
