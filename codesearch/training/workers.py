@@ -3,6 +3,9 @@
 What a batch is follows from the seed and the place in the run alone (`sampling`, `prepared`), so a run sees the same
 batches with any number of workers, and each batch says where the run is after it. Where the pairs of a batch lie is
 known only when those before it are counted; that is done ahead too, in stretches of the stream.
+
+Workers are forks that share the examples, until they count references in them: of 527,000 examples, 0.9 GB, each had
+copied half after 40 batches of 1,024 pairs. One makes 4 or 5 such batches a second.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from codesearch.training.prepared import Part, Prepared, Preparer
 
-_STRETCH = 1_024  # positions looked through at a time: some 30 ms, most of them without a pair
+_STRETCH = 1_024  # positions looked through at a time: some 15 ms, most of them without a pair
 _AHEAD = 2  # jobs of each kind for each worker: one at work, one waiting
 _RESERVED = 2  # cores: the run's own process, and its thread that receives the batches
 
@@ -54,10 +57,10 @@ def batches(preparer: Preparer, parts: Iterable[Part], workers: int) -> Iterator
     if not workers:
         yield map(preparer.next, parts)
         return
-    with _frozen_memory():
-        pool = ProcessPoolExecutor(workers, _context(), _begin, (preparer,))
-        pool.submit(os.getpid).result()  # all workers start here, before anything else does
+    pool = ProcessPoolExecutor(workers, _context(), _begin, (preparer,))
     try:
+        with _frozen_memory():
+            pool.submit(os.getpid).result()  # all workers start here, before anything else does
         yield _in_order(pool, preparer, parts, _AHEAD * workers)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
