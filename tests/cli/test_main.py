@@ -27,7 +27,7 @@ COMMANDS = [
     ["eval"],
     ["clear"],
 ]
-COMMAND_NAMES = ["search", "index", "status", "eval", "clear", "models"]
+COMMAND_NAMES = ["search", "index", "status", "eval", "clear", "models", "train"]
 REPOSITORY = Path(__file__).parents[2]
 
 
