@@ -179,13 +179,15 @@ def with_camel_case_split(path: Path, tokenizer: str) -> str:
     """Return the text of a tokenizer file that puts a space into `parseDate` before anything else is done to it.
 
     `path` is where `tokenizer` was read, for the error: CheckpointInvalid when it does not fold case, since a decoder
-    of such a tokenizer would write the space.
+    of such a tokenizer would write the space. One that splits names already stays as it is.
     """
     document: dict[str, Any] = json.loads(tokenizer)
     found = document.get("normalizer") or {}
+    split = {"type": "Replace", "pattern": {"Regex": _CAMEL_CASE}, "content": " "}
+    if split in found.get("normalizers", ()):
+        return tokenizer
     if not found.get("lowercase"):
         raise CheckpointInvalid(path, "normalizer", found.get("type"))
-    split = {"type": "Replace", "pattern": {"Regex": _CAMEL_CASE}, "content": " "}
     document["normalizer"] = {"type": "Sequence", "normalizers": [split, found]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+import tokenizers
 import torch
 
 from codesearch.codet5p.checkpoint import read_tensors_numpy
@@ -17,7 +18,7 @@ from codesearch.codet5p.errors import CheckpointInvalid
 from codesearch.codet5p.network import load_network
 from codesearch.codet5p.registry import find_model, is_complete
 from codesearch.codet5p.tensors import expected_shapes
-from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
+from codesearch.codet5p.tokenizer import Tokenizer, load_decoder_tokenizer, load_tokenizer, tokenizer_text
 from codesearch.codet5p.verify import verify_folder
 from codesearch.training.byte_pairs import train_byte_pairs
 from codesearch.training.initial import (
@@ -26,6 +27,7 @@ from codesearch.training.initial import (
     assemble_efficient,
     assemble_from_scratch,
     embeddings_from_encoder,
+    with_camel_case_split,
 )
 from tests.codesearch.codet5p import folders, reference
 
@@ -138,12 +140,29 @@ def test_tokens_of_one_word_are_told_apart(efficient, pairs):
 
 def test_camel_case_is_split_before_it_is_folded(efficient, bundled):
     """Names with capitals get the ids of their words; without the split they do not; the rest is as it was."""
-    split, whole = load_tokenizer(*efficient[:2]), load_tokenizer(*bundled[:2])
+    split, whole = load_tokenizer(*efficient[:2]), _without_split(bundled)
     names = ["parseHTTPResponse", "getUserName2Id(XMLNode)", "MAX_SIZE"]
     words = ["parse http response", "get user name2 id(xml node)", "max_size"]
     assert split.encode(names, 32) == whole.encode(words, 32) == split.encode(words, 32)
     assert whole.encode(names[:2], 32) != split.encode(names[:2], 32)
     assert split.count(["parseHTTPResponse"]) == [4]  # par ##se http response
+
+
+def test_what_is_split_stays_as_it_is(bundled):
+    """The bundled tokenizer splits names; splitting it again gives the same text, and splitting BERT's own gives it."""
+    text = tokenizer_text(bundled[0])
+    assert with_camel_case_split(bundled[0], text) == text
+    document = json.loads(text)
+    document["normalizer"] = document["normalizer"]["normalizers"][-1]
+    assert json.loads(with_camel_case_split(bundled[0], json.dumps(document))) == json.loads(text)
+
+
+def _without_split(bundled):
+    """Return the bundled tokenizer with nothing but BERT's own normalizer."""
+    document = json.loads(tokenizer_text(bundled[0]))
+    document["normalizer"] = document["normalizer"]["normalizers"][-1]
+    inner = tokenizers.Tokenizer.from_str(json.dumps(document))
+    return Tokenizer(bundled[1].encoder.architecture, bundled[1].special, inner)
 
 
 def test_a_tokenizer_that_keeps_case_is_not_split(tmp_path, pairs):

@@ -45,8 +45,9 @@ def test_an_encoder_is_kept(learned, tmp_path):
 
 
 def test_only_an_encoder_that_folds_case_has_names_split():
-    """The bundled one does; byte-level BPE, which keeps case, and a tokenizer that splits names already do not."""
-    assert folds_case(tokenizer_text(find_model("bundled")))
+    """BERT's does; byte-level BPE, which keeps case, and a tokenizer that splits names already do not."""
+    assert folds_case('{"normalizer": {"type": "BertNormalizer", "lowercase": true}}')
+    assert not folds_case(tokenizer_text(find_model("bundled")))
     assert not folds_case('{"normalizer": null}')
     assert not folds_case('{"normalizer": {"type": "Sequence", "normalizers": []}}')
 
