@@ -36,13 +36,7 @@ from tests.codesearch.codet5p.two_tokenizers import (
     write,
 )
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def encoded(tokenizer, text):

@@ -27,12 +27,7 @@ PROJECT = Path(__file__).parents[3]
 TEXTS = ["def add(left, right):\n    return left + right", "", "return", "a " * 40, "é ∑ 漢字 \x00 </s> <pad>"]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

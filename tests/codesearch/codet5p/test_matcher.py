@@ -20,12 +20,7 @@ TEXTS = ["parse a date", "return", "parse a date", "", "a [SEP] </s>", "return d
 CODES = ["def a(s):\n\treturn s", "", "x" * 90, "return </s> <s>", "é ∑ 漢字 \x00", "return a", "def a(s):\n\treturn s"]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def write_shared(folder):

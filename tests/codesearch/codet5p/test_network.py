@@ -27,12 +27,7 @@ BERT = StackConfig(Architecture.BERT, 300, 24, 40, 2, 4, 6, 1e-12, positions=96)
 WIDE_BERT = StackConfig(Architecture.BERT, 300, 32, 48, 1, 2, 16, 1e-12, positions=80)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def batch(sequences):

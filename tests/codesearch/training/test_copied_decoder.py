@@ -32,12 +32,7 @@ SPECIALS = [("<pad>", "[CLS]"), ("<s>", "[CLS]"), ("[ENC]", "[CLS]"), ("[TDEC]",
 SPECIALS += [("</s>", "[SEP]"), ("<unk>", "[UNK]"), ("<mask>", "[MASK]")]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -36,12 +36,7 @@ TABLE = "embeddings.word_embeddings.weight"
 SMALL = DecoderShape(layers=1, heads=6, feed_forward=32)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -24,13 +24,7 @@ from tests.codesearch.codet5p import folders
 from tests.codesearch.training.examples import example
 from tests.codesearch.training.small_runs import write_corpus, write_settings, write_start
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

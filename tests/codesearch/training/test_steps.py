@@ -24,12 +24,7 @@ TEXTS = [pair.query for pair in PAIRS]
 CODES = [pair.passage for pair in PAIRS]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -26,12 +26,7 @@ TWO = settings(CONTRAST, WRITING, save_every=3, evaluate_every=100)
 ONE = settings(stage("contrastive", steps=3), save_every=1, evaluate_every=100)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

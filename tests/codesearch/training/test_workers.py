@@ -28,12 +28,7 @@ WRITING = stage("denoising continuation", name="two", steps=3, pairs=6, frozen=(
 RUN = settings(EVERY, WRITING, save_every=2, evaluate_every=100)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

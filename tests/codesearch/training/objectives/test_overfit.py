@@ -31,12 +31,7 @@ DRAWING_TEMPERATURE = 0.3
 COUNT = len(PAIRS)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class Training:
