@@ -14,22 +14,23 @@ from typing import TYPE_CHECKING, Self
 
 import platformdirs
 
-from codesearch.errors import EmptyQuery, NotIndexed, PathMissing
-from codesearch.results import Coverage, Match, Mode, ModelChange, RepositoryStatus, SearchResults, SkippedFile
+from codesearch.errors import EmptyQuery
+from codesearch.models import AUTOMATIC_MODEL, Models
+from codesearch.repositories import Repositories, coverage_of, status_of
+from codesearch.results import Match, Mode, ModelChange, RepositoryStatus, SearchResults, SkippedFile
 from codesearch.search import Place, find
 from indexer import IndexReport, index_repository
-from store import Filters, Library, ProgressCallback, Repository, StoredDefinition
+from store import Filters, Library, ProgressCallback, StoredDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from codesearch.codet5p import LoadedEncoder, ModelStatus, VerificationReport
+    from codesearch.codet5p import ModelStatus, VerificationReport
     from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.fusion import FusedCandidate
 
 LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
-AUTOMATIC_MODEL = "auto"
 
 
 class CodeSearch:
@@ -44,9 +45,8 @@ class CodeSearch:
 
     def __init__(self, library: Path | None = None, model: str = AUTOMATIC_MODEL) -> None:
         self.library_folder = library or default_library_folder()
-        self._model = model
-        self._opened_library: Library | None = None
-        self._encoders: dict[str, LoadedEncoder] = {}
+        self._repositories = Repositories(self.library_folder)
+        self._models = Models(model, self.library_folder / "runtimes")
 
     def __enter__(self) -> Self:
         return self
@@ -58,9 +58,7 @@ class CodeSearch:
 
     def close(self) -> None:
         """Close the library."""
-        if self._opened_library is not None:
-            self._opened_library.close()
-            self._opened_library = None
+        self._repositories.close()
 
     def index(self, path: Path, *, progress: ProgressCallback | None = None, lexical_only: bool = False) -> IndexReport:
         """Bring the index of the repository that `path` belongs to up to date; only what changed is worked on.
@@ -68,8 +66,8 @@ class CodeSearch:
         A folder that lies in no known repository becomes one. With `lexical_only` nothing is embedded.
         Raises PathMissing, RepositoryBusy, and the errors of the library and the model.
         """
-        repository = self._repository(path) or self._library.repository(_root_for(path))
-        encoder = None if lexical_only else self._encoder_for(repository)
+        repository = self._repositories.known_or_new(path)
+        encoder = None if lexical_only else self._models.encoder(repository)
         return index_repository(repository, encoder, progress)
 
     def search(  # noqa: PLR0913 - keyword-only, each one a habit of its own
@@ -91,7 +89,7 @@ class CodeSearch:
         """
         if not any(character.isalnum() for character in query):
             raise EmptyQuery
-        places = self._places(paths or (Path.cwd(),), refresh)
+        places = self._repositories.parts(paths or (Path.cwd(),), create=refresh)
         if refresh:
             for repository, _ in places:
                 self.index(repository.root, progress=progress, lexical_only=mode == Mode.LEXICAL)
@@ -100,12 +98,12 @@ class CodeSearch:
             Place(
                 repository,
                 replace(filters or Filters(), below=below),
-                None if mode == Mode.LEXICAL else self._encoder_for(repository),
+                None if mode == Mode.LEXICAL else self._models.encoder(repository),
             )
             for repository, below in places
         ]
         matches = tuple(_match(candidate, stored) for candidate, stored in find(query, searched, mode)[:top_k])
-        coverage = self._coverage([repository for repository, _ in places], stale=not refresh)
+        coverage = coverage_of([repository for repository, _ in places], stale=not refresh)
         return SearchResults(query, mode, matches, coverage, time.perf_counter() - started)
 
     def status(self, path: Path | None = None) -> list[RepositoryStatus]:
@@ -114,28 +112,28 @@ class CodeSearch:
         Raises PathMissing, and NotIndexed when `path` is in no repository.
         """
         if path is None:
-            return [_status_of(repository) for repository in self._library.repositories()]
-        return [_status_of(self._known_repository(path))]
+            return [status_of(repository) for repository in self._repositories.library.repositories()]
+        return [status_of(self._repositories.known(path))]
 
     def skipped_files(self, path: Path) -> list[SkippedFile]:
         """Return the files of the repository of `path` that are not searched, with the reason of each."""
-        return [SkippedFile(file, reason) for file, reason in self._known_repository(path).skipped_files().items()]
+        return [SkippedFile(file, reason) for file, reason in self._repositories.known(path).skipped_files().items()]
 
     def clear(self, path: Path | None = None) -> list[Path]:
         """Remove the repository of `path`, or every repository, from the library; return their roots.
 
         The source files themselves are never touched.
         """
-        known = self._library.repositories() if path is None else [self._known_repository(path)]
+        known = self._repositories.library.repositories() if path is None else [self._repositories.known(path)]
         roots = [repository.root for repository in known]
-        return [root for root in roots if self._library.remove(root)]
+        return [root for root in roots if self._repositories.library.remove(root)]
 
     def model_change(self, path: Path) -> ModelChange | None:
         """Return what indexing `path` would replace, if its embeddings are of another model than the one to be used."""
-        repository = self._repository(path)
+        repository = self._repositories.find(path)
         if repository is None or not repository.model:
             return None
-        wanted = self._encoder_for(repository).fingerprint
+        wanted = self._models.encoder(repository).fingerprint
         if repository.model == wanted:
             return None
         return ModelChange(repository.root, repository.model, wanted, repository.totals().passages)
@@ -171,7 +169,7 @@ class CodeSearch:
         judged = read_judged_set(folder, code_field, limit)
         with Library.open(self.library_folder / "evaluation") as library:
             repository = library.repository(folder.resolve() / code_field)
-            return evaluate_retrieval(judged, repository, self._encoder(self._model), modes, progress)
+            return evaluate_retrieval(judged, repository, self._models.encoder(), modes, progress)
 
     def evaluate_matching(
         self,
@@ -192,65 +190,10 @@ class CodeSearch:
 
         judged = read_judged_pairs(folder, code_field, limit)
         try:
-            matcher = load_matcher(self._model)
+            matcher = load_matcher(self._models.choice)
         except CapabilityMissing:
             matcher = None
-        return evaluate_matching(judged, self._encoder(self._model), matcher, progress)
-
-    @property
-    def _library(self) -> Library:
-        if self._opened_library is None:
-            self._opened_library = Library.open(self.library_folder)
-        return self._opened_library
-
-    def _repository(self, path: Path) -> Repository | None:
-        """Return the repository that `path` belongs to, if it is in the library. Raises PathMissing."""
-        if not path.exists():
-            raise PathMissing(path)
-        return self._library.find(path)
-
-    def _known_repository(self, path: Path) -> Repository:
-        repository = self._repository(path)
-        if repository is None:
-            raise NotIndexed(path)
-        return repository
-
-    def _places(self, paths: Sequence[Path], create: bool) -> list[tuple[Repository, tuple[str, ...]]]:
-        """Return each repository that the paths belong to, with what of it is searched; () stands for all of it."""
-        places: dict[Path, tuple[Repository, list[str]]] = {}
-        for path in paths:
-            if create:
-                repository = self._repository(path) or self._library.repository(_root_for(path))
-            else:
-                repository = self._known_repository(path)
-            below = path.resolve().relative_to(repository.root).as_posix()
-            places.setdefault(repository.root, (repository, []))[1].append(below)
-        return [(repository, () if "." in below else tuple(below)) for repository, below in places.values()]
-
-    def _coverage(self, repositories: Sequence[Repository], stale: bool) -> Coverage:
-        totals = [repository.totals() for repository in repositories]
-        return Coverage(
-            definitions=sum(one.definitions for one in totals),
-            passages=sum(one.passages for one in totals),
-            embedded_passages=sum(one.embedded for one in totals),
-            indexed_at=min((one.indexed_at for one in totals if one.indexed_at), default=None),
-            stale=stale,
-        )
-
-    def _encoder_for(self, repository: Repository) -> LoadedEncoder:
-        """Return the encoder asked for, else the one that the repository was indexed with."""
-        from codesearch.codet5p import name_in_fingerprint
-
-        if self._model == AUTOMATIC_MODEL and repository.model:
-            return self._encoder(name_in_fingerprint(repository.model))
-        return self._encoder(self._model)
-
-    def _encoder(self, name: str) -> LoadedEncoder:
-        if name not in self._encoders:
-            from codesearch.codet5p import load_encoder
-
-            self._encoders[name] = load_encoder(name, cache_folder=self.library_folder / "runtimes")
-        return self._encoders[name]
+        return evaluate_matching(judged, self._models.encoder(), matcher, progress)
 
 
 def default_library_folder() -> Path:
@@ -272,23 +215,3 @@ def _match(candidate: FusedCandidate, stored: StoredDefinition) -> Match:
         similarity=candidate.similarity,
         focus_lines=candidate.focus_lines or (definition.start_line, definition.end_line),
     )
-
-
-def _status_of(repository: Repository) -> RepositoryStatus:
-    statistics = repository.statistics()
-    return RepositoryStatus(
-        root=repository.root,
-        files=statistics.files,
-        skipped=statistics.skipped,
-        definitions={kind.value: count for kind, count in statistics.definitions.items()},
-        passages=statistics.passages,
-        embedded_passages=statistics.embedded,
-        model=repository.model,
-        indexed_at=statistics.indexed_at,
-    )
-
-
-def _root_for(path: Path) -> Path:
-    """Return the folder that becomes a repository: the folder itself, or the folder that holds the file."""
-    resolved = path.resolve()
-    return resolved if resolved.is_dir() else resolved.parent

@@ -1,0 +1,101 @@
+"""Which repositories the paths of a question belong to, and what the library holds of them.
+
+Opens the library when it is first needed. What is done with a repository is the business of `engine`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codesearch.errors import NotIndexed, PathMissing
+from codesearch.results import Coverage, RepositoryStatus
+from store import Library
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from store import Repository
+
+
+class Repositories:
+    """The repositories in the library below `library_folder`."""
+
+    def __init__(self, library_folder: Path) -> None:
+        self._library_folder = library_folder
+        self._opened: Library | None = None
+
+    @property
+    def library(self) -> Library:
+        """The library; opened with the first use."""
+        if self._opened is None:
+            self._opened = Library.open(self._library_folder)
+        return self._opened
+
+    def close(self) -> None:
+        """Close the library."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def find(self, path: Path) -> Repository | None:
+        """Return the repository that `path` belongs to, if it is in the library. Raises PathMissing."""
+        if not path.exists():
+            raise PathMissing(path)
+        return self.library.find(path)
+
+    def known(self, path: Path) -> Repository:
+        """Return the repository that `path` belongs to. Raises PathMissing and NotIndexed."""
+        repository = self.find(path)
+        if repository is None:
+            raise NotIndexed(path)
+        return repository
+
+    def known_or_new(self, path: Path) -> Repository:
+        """Return the repository that `path` belongs to; its folder becomes one if it is in none. Raises PathMissing."""
+        return self.find(path) or self.library.repository(_root_for(path))
+
+    def parts(self, paths: Sequence[Path], *, create: bool) -> list[tuple[Repository, tuple[str, ...]]]:
+        """Return each repository that the paths belong to, with the paths in it; () stands for all of it.
+
+        Raises PathMissing, and NotIndexed unless `create`.
+        """
+        parts: dict[Path, tuple[Repository, list[str]]] = {}
+        for path in paths:
+            repository = self.known_or_new(path) if create else self.known(path)
+            below = path.resolve().relative_to(repository.root).as_posix()
+            parts.setdefault(repository.root, (repository, []))[1].append(below)
+        return [(repository, () if "." in below else tuple(below)) for repository, below in parts.values()]
+
+
+def coverage_of(repositories: Sequence[Repository], *, stale: bool) -> Coverage:
+    """Return how much of the repositories has vectors; `stale` is passed on."""
+    totals = [repository.totals() for repository in repositories]
+    return Coverage(
+        definitions=sum(one.definitions for one in totals),
+        passages=sum(one.passages for one in totals),
+        embedded_passages=sum(one.embedded for one in totals),
+        indexed_at=min((one.indexed_at for one in totals if one.indexed_at), default=None),
+        stale=stale,
+    )
+
+
+def status_of(repository: Repository) -> RepositoryStatus:
+    """Return what the library holds of the repository."""
+    statistics = repository.statistics()
+    return RepositoryStatus(
+        root=repository.root,
+        files=statistics.files,
+        skipped=statistics.skipped,
+        definitions={kind.value: count for kind, count in statistics.definitions.items()},
+        passages=statistics.passages,
+        embedded_passages=statistics.embedded,
+        model=repository.model,
+        indexed_at=statistics.indexed_at,
+    )
+
+
+def _root_for(path: Path) -> Path:
+    """Return the folder that becomes a repository: the folder itself, or the folder that holds the file."""
+    resolved = path.resolve()
+    return resolved if resolved.is_dir() else resolved.parent
