@@ -47,13 +47,14 @@ def load_matcher(model: str, device: str = AUTOMATIC) -> Matcher:
     config = read_config(folder)
     if not config.matching_head:
         raise CapabilityMissing(config.name, "matching head")
-    chosen = _usable(device)
+    chosen = usable_device(device)
     from codesearch.codet5p.torch_matcher import TorchMatcher
 
     return TorchMatcher(folder, chosen)
 
 
-def _usable(device: str) -> str:
+def usable_device(device: str) -> str:
+    """Return what to compute on, "cpu" or "cuda", where `device` may be "auto". Raises DeviceUnavailable."""
     if device == CPU or (device == AUTOMATIC and not nvidia_device_likely()):
         return CPU
     import torch
