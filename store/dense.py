@@ -18,6 +18,8 @@ from store.tables import id_list, passage
 from store.vector_files import Contents, Owner
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from store.vectors import VectorIndex
@@ -90,6 +92,23 @@ def search(
         if settled >= limit or fetched >= available:
             return candidates[:limit]
         fetched = min(available, fetched * _GROWTH)
+
+
+def score(
+    connection: Connection, owner: Owner, query: NDArray[np.float32], definition_ids: Sequence[int]
+) -> list[Candidate]:
+    """Return these definitions of the owner's repository by their best passage, best first, equal scores by id.
+
+    `query` is a unit vector, shape (dimension,), float32. Definitions without an embedding are left out.
+    """
+    wanted = select(passage.c.id).where(
+        passage.c.definition_id.in_(id_list(definition_ids)), passage.c.repository_id == owner.repository_id
+    )
+    found: dict[int, float] = {}
+    for ids, vectors in embeddings.read(connection, owner.model, embeddings.read_ids(connection, wanted)):
+        cosines = (vectors.astype(np.float32) @ query).astype(np.float64).round(_SCORE_DECIMALS)
+        found.update(zip(ids.tolist(), cosines.tolist(), strict=True))
+    return _by_definition(connection, np.array(list(found), np.int64), np.array(list(found.values())))
 
 
 def _by_definition(connection: Connection, ids: NDArray[np.int64], scores: NDArray[np.float64]) -> list[Candidate]:

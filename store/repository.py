@@ -237,18 +237,9 @@ class Repository:
     ) -> list[Candidate]:
         """Return up to `limit` definitions by the cosine of their best passage, best first, equal scores by id.
 
-        The vector file is brought up to date first, unless another process is writing this repository: then the file
-        that is there is searched.
-
-        Args:
-            model: its fingerprint.
-            vector: shape (dimension,), float32, of any length but zero.
-            limit: how many.
-            filters: among which.
-
-        Raises:
-            ValueError: the vector's shape does not fit the model, or a component is not finite.
-
+        `model` is a fingerprint, `vector` float32, shape (dimension,), of any length but zero. The vector file is
+        brought up to date first, unless another process is writing this repository: then the file that is there is
+        searched. Raises ValueError: the vector's shape does not fit the model, or a component is not finite.
         """
         with self._database.reading() as connection:
             dimension = embeddings.dimension(connection, model)
@@ -257,6 +248,17 @@ class Repository:
             query = dense.unit_query(vector, dimension)
             index = self._index(connection, Owner(self._id, model), dimension)
             return dense.search(connection, self._id, index, query, (limit, filters))
+
+    def similarities(self, model: str, vector: NDArray[np.float32], ids: Sequence[int]) -> list[Candidate]:
+        """Return what `dense` would say of these definitions: each once, best first, without those it cannot know.
+
+        Arguments and errors are those of `dense`; the vectors are read from the database, so a few are quick.
+        """
+        with self._database.reading() as connection:
+            dimension = embeddings.dimension(connection, model)
+            if dimension is None:
+                return []
+            return dense.score(connection, Owner(self._id, model), dense.unit_query(vector, dimension), ids)
 
     def _index(self, connection: Connection, owner: Owner, dimension: int) -> VectorIndex:
         generation = self._generation(connection)

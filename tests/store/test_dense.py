@@ -142,6 +142,21 @@ def test_after_removals_additions_and_reopening(
         assert_same(again.dense(MODEL, query, 100), expected)
 
 
+def test_similarities_are_what_a_search_would_say(library: Library, tmp_path: Path) -> None:
+    """Of the definitions named, of this repository, with a vector: the best passage, whatever else there is."""
+    repository, other = library.repository(tmp_path / "one"), library.repository(tmp_path / "other")
+    fill(repository, range(8))
+    fill(other, range(3))
+    repository.save_files([FileEntry(source("new.py"), [(function("a"), passages("not embedded"))])])
+    query = random_vectors(1, seed=4)[0] * 3
+    rows = {one: texts for one, texts in rows_of(range(8)).items() if one % 3 == 0}
+    named = [*rows, 41, 55, 56, 99]  # of the other repository, without a vector, and of none
+    assert_same(repository.similarities(MODEL, query, named), brute_force(rows, query, 100))
+    assert repository.similarities(MODEL, query, []) == repository.similarities("other", query, named) == []
+    with pytest.raises(ValueError, match="dimensions"):
+        repository.similarities(MODEL, query[1:], named)
+
+
 def test_only_embedded_passages_are_found(repository: Repository) -> None:
     """While vectors arrive, what has one is found and the coverage says how much that is."""
     found = [(function("a"), passages("x", "y")), (function("b"), passages("z"))]
