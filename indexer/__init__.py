@@ -9,15 +9,18 @@ from indexer.pipeline import index_repository
 from indexer.reading import FileReading, read_folder
 from indexer.report import IndexReport
 from indexer.split import split
+from indexer.syntax import SyntaxNode, syntax_tree
 
 __all__ = [
     "Encoder",
     "FileReading",
     "FolderUnreadable",
     "IndexReport",
+    "SyntaxNode",
     "describe",
     "index_repository",
     "path_words",
     "read_folder",
     "split",
+    "syntax_tree",
 ]

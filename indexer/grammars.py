@@ -22,7 +22,7 @@ from indexer.macros import without_macros
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tree_sitter import Language, Node, Point, Query
+    from tree_sitter import Language, Node, Point, Query, Tree
 
     from indexer.language_table import Grammar
 
@@ -76,17 +76,24 @@ def query_text(language: str, grammar: Grammar) -> str:
 
 def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
     """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
-    from tree_sitter import Parser, QueryCursor
+    from tree_sitter import QueryCursor
+
+    tree = parse_source(source, loaded)
+    return None if tree is None else QueryCursor(loaded.query).matches(tree.root_node)
+
+
+def parse_source(source: bytes, loaded: LoadedGrammar) -> Tree | None:
+    """Parse a file; None if parsing was given up, see `_STEPS_PER_BYTE`."""
+    from tree_sitter import Parser
 
     source = _as_utf8(source)
     if loaded.grammar.macros:
         source = without_macros(source)
     parser = Parser(loaded.language)  # costs nothing, and a parser holds the state of its last parse
     try:
-        tree = parser.parse(_reader(source), progress_callback=_budget(len(source)))
+        return parser.parse(_reader(source), progress_callback=_budget(len(source)))
     except ValueError:  # what the parser raises when the progress callback stops it
         return None
-    return QueryCursor(loaded.query).matches(tree.root_node)
 
 
 def _as_utf8(source: bytes) -> bytes:
