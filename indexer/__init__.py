@@ -8,6 +8,7 @@ from indexer.passages import describe, path_words
 from indexer.pipeline import index_repository
 from indexer.reading import FileReading, read_folder
 from indexer.report import IndexReport
+from indexer.snippets import bare_code, malformed_share
 from indexer.split import split
 from indexer.syntax import SyntaxNode, syntax_tree
 
@@ -17,8 +18,10 @@ __all__ = [
     "FolderUnreadable",
     "IndexReport",
     "SyntaxNode",
+    "bare_code",
     "describe",
     "index_repository",
+    "malformed_share",
     "path_words",
     "read_folder",
     "split",
