@@ -17,6 +17,7 @@ Each result has:
     start_line, end_line    counted from 1, both included
     score           0 to 1, comparable within this answer only
     similarity      the cosine of query and passage, or null
+    matching        the logit of the model's matching head, or null where it has not read the definition
     lexical_rank, dense_rank    counted from 1, or null where that side did not find it
     focus_lines     [first, last]: the part that matched best
     code            the definition's text; of a type its outline
@@ -82,6 +83,7 @@ def match_document(match: Match) -> Document:
         "end_line": definition.end_line,
         "score": match.score,
         "similarity": match.similarity,
+        "matching": match.matching,
         "lexical_rank": match.lexical_rank,
         "dense_rank": match.dense_rank,
         "focus_lines": list(match.focus_lines),
@@ -112,10 +114,10 @@ def models_document(models: list[ModelStatus]) -> Document:
 def evaluation_document(report: EvaluationReport | None, matching: MatchingReport | None = None) -> Document:
     """Return an evaluation: set, queries, documents, model, modes, by_language, seconds; and matching.
 
-    `modes` maps each mode to its figures: mrr@10, ndcg@10, recall@10; `by_language` maps each mode to each language to
-    the same. `matching` is there for the mode of that name, and alone where no other was asked for: {set, pairs, right,
-    model, scores, seconds}, `scores` mapping matching, cosine and sum (without a matching head cosine alone) to auc,
-    ap, accuracy, threshold, accuracy@0.
+    `modes` maps each mode (hybrid, hybrid+rerank, ...) to its figures: mrr@10, ndcg@10, recall@10; `by_language` maps
+    each mode to each language to the same. `matching` is there for the mode of that name, and alone where no other was
+    asked for: {set, pairs, right, model, scores, seconds}, `scores` mapping matching, cosine and sum (without a matching
+    head cosine alone) to auc, ap, accuracy, threshold, accuracy@0.
     """
     document = {} if report is None else asdict(report)
     return document if matching is None else {**document, "matching": asdict(matching)}

@@ -134,7 +134,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "JudgedSetUnreadable": Explanation(
         "the judged set {path} cannot be read: {detail}", "mend it, or take it out of the folder of --exclude-overlap"
     ),
-    "CapabilityMissing": Explanation("the model {name} has no {capability}", "choose one that has: codesearch models"),
+    "CapabilityMissing": Explanation(
+        "the model {name} has no {capability}",
+        "choose one that has, with --model (codesearch models), or leave out what needs it, such as --rerank",
+    ),
 }
 
 

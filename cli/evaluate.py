@@ -16,9 +16,13 @@ qrels.jsonl {query_id, doc_id, relevance}; for the mode matching, which measures
 the model's matching head, pairs.jsonl {query, code, label}, a label being 1
 (this code answers this query) or 0. Each may be gzipped.
 
+A mode of search may end in +rerank: the matching head reads its best candidates;
+or in +replace: they are ordered by the head's logit and the cosine alone.
+
 Examples:
   codesearch eval judged/python
   codesearch eval judged/python --modes lexical,hybrid --json
+  codesearch eval judged/python --modes hybrid,hybrid+rerank --model some/checkpoint
   codesearch eval judged/python --modes matching --model some/checkpoint"""
 
 MATCHING = "matching"  # measures pairs of query and code; the other modes are those of a search
@@ -46,6 +50,7 @@ def evaluate(
     modes: Modes = None,
     limit: Limit = None,
     code_field: CodeField = "code",
+    rerank_k: options.RerankK = options.DEFAULT_RERANK_K,
     as_json: options.AsJson = False,
     color: options.WithColor = streams.Color.AUTO,
     quiet: options.Quiet = False,
@@ -53,7 +58,9 @@ def evaluate(
 ) -> None:
     """Measure the search on a judged set: MRR, nDCG and recall; or the matching head on judged pairs."""
     names = options.split_commas(modes or ()) or options.MODE_NAMES
-    searched = options.parse_modes((name for name in names if name != MATCHING), (*options.MODE_NAMES, MATCHING))
+    searched = options.parse_modes(
+        (name for name in names if name != MATCHING), (*options.MODE_NAMES, MATCHING), rerank_k
+    )
     report, matching = None, None
     with session.open_engine(context, None, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
         if MATCHING in names:

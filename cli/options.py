@@ -11,22 +11,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.streams import Color
-from codesearch import Kind, Mode
+from codesearch import Kind, Mode, RerankedMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FILTERS = "Filters"
+RANKING = "Ranking"
 OUTPUT = "Output"
 INDEX = "Index and model"
 
 FLAG = ""  # an option that takes no value names none in the help
 
 DEFAULT_TOP_K = 10
+DEFAULT_RERANK_K = 32  # as many as CodeT5+ reads
+MOST_RERANKED = 100  # a search ranks no more
 DEFAULT_SNIPPET_LINES = 8  # ten matches then fill about two screens, and a short function is seen whole
 
 KIND_NAMES = tuple(kind.value for kind in Kind)
 MODE_NAMES = tuple(mode.value for mode in Mode)
+RERANKED_ENDINGS = {"rerank": False, "replace": True}  # whether the head's opinion replaces the order so far
 
 # What `--kind function` and `--kind type` stand for; every other kind stands for itself.
 KIND_GROUPS: dict[str, frozenset[Kind]] = {
@@ -85,13 +89,21 @@ def parse_languages(values: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(LANGUAGE_GROUPS.get(name, {name}) for name in names))
 
 
-def parse_modes(values: Iterable[str], known: tuple[str, ...] = MODE_NAMES) -> tuple[Mode, ...]:
-    """Return the modes that the values name, each once, in the order given; raise BadParameter, with all `known`."""
-    modes: dict[Mode, None] = {}
-    for name in split_commas(values):
-        if name not in MODE_NAMES:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(known)}.", param_hint="--modes")
-        modes[Mode(name)] = None
+def parse_modes(
+    values: Iterable[str], known: tuple[str, ...] = MODE_NAMES, rerank_k: int = DEFAULT_RERANK_K
+) -> tuple[Mode | RerankedMode, ...]:
+    """Return the modes that the values name, each once, in the order given; raise BadParameter, with all `known`.
+
+    A mode may end in +rerank or +replace: then a matching head reads its best `rerank_k`.
+    """
+    modes: dict[Mode | RerankedMode, None] = {}
+    for value in split_commas(values):
+        name, plus, ending = value.partition("+")
+        if name not in MODE_NAMES or (plus and ending not in RERANKED_ENDINGS):
+            reranked = f"A mode of search may end in {' or '.join(f'+{one}' for one in RERANKED_ENDINGS)}."
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}. {reranked}", param_hint="--modes")
+        mode = Mode(name)
+        modes[RerankedMode(mode, RERANKED_ENDINGS[ending], rerank_k) if plus else mode] = None
     return tuple(modes)
 
 
@@ -136,6 +148,27 @@ SearchMode = Annotated[
     typer.Option("--mode", metavar="MODE", help="hybrid, dense (by meaning) or lexical (by words)."),
 ]
 Lexical = Annotated[bool, typer.Option("--lexical", metavar=FLAG, help="Short for --mode lexical: needs no model.")]
+Rerank = Annotated[
+    bool | None,
+    typer.Option(
+        "--rerank/--no-rerank",
+        metavar=FLAG,
+        help="Let the model's matching head read the best candidates and order them anew.",
+        show_default=False,
+        rich_help_panel=RANKING,
+    ),
+]
+RerankK = Annotated[
+    int,
+    typer.Option(
+        "--rerank-k",
+        min=1,
+        max=MOST_RERANKED,
+        metavar="N",
+        help="How many candidates it reads.",
+        rich_help_panel=RANKING,
+    ),
+]
 NoRefresh = Annotated[
     bool,
     typer.Option(

@@ -38,6 +38,8 @@ def search(
     languages: options.Languages = None,
     globs: options.Globs = None,
     kinds: options.Kinds = None,
+    rerank: options.Rerank = None,
+    rerank_k: options.RerankK = options.DEFAULT_RERANK_K,
     snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
     files_only: options.FilesOnly = False,
     as_json: options.AsJson = False,
@@ -65,6 +67,8 @@ def search(
             mode=Mode.LEXICAL if lexical else mode,
             filters=filters,
             refresh=not no_refresh,
+            rerank=rerank,
+            rerank_k=rerank_k,
             progress=progress,
         )
     if as_json:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Mode,
         ModelChange,
         RepositoryStatus,
+        RerankedMode,
         SearchResults,
         SkippedFile,
     )
@@ -48,6 +49,7 @@ __all__ = [
     "ModelStatus",
     "Progress",
     "RepositoryStatus",
+    "RerankedMode",
     "SearchResults",
     "SkippedFile",
     "VerificationReport",
@@ -70,6 +72,7 @@ _HOMES = {
     "ModelStatus": "codesearch.codet5p",
     "Progress": "store.records",
     "RepositoryStatus": "codesearch.results",
+    "RerankedMode": "codesearch.results",
     "SearchResults": "codesearch.results",
     "SkippedFile": "codesearch.results",
     "VerificationReport": "codesearch.codet5p",

@@ -17,7 +17,17 @@ import platformdirs
 from codesearch.errors import EmptyQuery
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.repositories import Repositories, coverage_of, status_of
-from codesearch.results import Match, Mode, ModelChange, RepositoryStatus, SearchResults, SkippedFile
+from codesearch.reranking import Reranker
+from codesearch.results import (
+    RERANKED,
+    Match,
+    Mode,
+    ModelChange,
+    RepositoryStatus,
+    RerankedMode,
+    SearchResults,
+    SkippedFile,
+)
 from codesearch.search import Place, find
 from indexer import IndexReport, index_repository
 from store import Filters, Library, ProgressCallback, StoredDefinition
@@ -29,8 +39,12 @@ if TYPE_CHECKING:
     from codesearch.codet5p import ModelStatus, VerificationReport
     from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.fusion import FusedCandidate
+    from store import Repository
 
 LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
+
+# Whether a matching head reads the best candidates unless a search says otherwise; not before it measures better.
+RERANK_BY_DEFAULT = False
 
 
 class CodeSearch:
@@ -79,17 +93,22 @@ class CodeSearch:
         mode: Mode = Mode.HYBRID,
         filters: Filters | None = None,
         refresh: bool = True,
+        rerank: bool | None = None,
+        rerank_k: int = RERANKED,
         progress: ProgressCallback | None = None,
     ) -> SearchResults:
         """Return the definitions below `paths` (default: the current folder) that answer the query, best first.
 
         What is not indexed is indexed first and what changed is brought up to date, unless `refresh` is false: then
-        the index is searched as it is. Raises EmptyQuery, PathMissing, NotIndexed (with `refresh=False`), and the
-        errors of the library and the model.
+        the index is searched as it is. With `rerank` the model's matching head reads the best `rerank_k` candidates
+        and orders them anew (see `reranking`); None leaves that to `RERANK_BY_DEFAULT`. Raises EmptyQuery, PathMissing,
+        NotIndexed (with `refresh=False`), CapabilityMissing (with `rerank=True` and no such head), and the errors of
+        the library and the model.
         """
         if not any(character.isalnum() for character in query):
             raise EmptyQuery
         places = self._repositories.parts(paths or (Path.cwd(),), create=refresh)
+        reranker = self._reranker(rerank, rerank_k, mode, places[0][0])
         if refresh:
             for repository, _ in places:
                 self.index(repository.root, progress=progress, lexical_only=mode == Mode.LEXICAL)
@@ -102,9 +121,18 @@ class CodeSearch:
             )
             for repository, below in places
         ]
-        matches = tuple(_match(candidate, stored) for candidate, stored in find(query, searched, mode)[:top_k])
+        found = find(query, searched, mode, reranker)[:top_k]
+        matches = tuple(_match(candidate, stored) for candidate, stored in found)
         coverage = coverage_of([repository for repository, _ in places], stale=not refresh)
         return SearchResults(query, mode, matches, coverage, time.perf_counter() - started)
+
+    def _reranker(self, wanted: bool | None, k: int, mode: Mode, repository: Repository) -> Reranker | None:
+        """Return the reranker of one search: one head for all that it searches, so that its scores compare."""
+        if wanted is None and RERANK_BY_DEFAULT and mode != Mode.LEXICAL:
+            matcher = self._models.matcher_if_any(repository)
+        else:
+            matcher = self._models.matcher(repository) if wanted else None
+        return None if matcher is None else Reranker(matcher, k)
 
     def status(self, path: Path | None = None) -> list[RepositoryStatus]:
         """Return what the library holds of the repository of `path`, or of every repository.
@@ -153,7 +181,7 @@ class CodeSearch:
     def evaluate(
         self,
         folder: Path,
-        modes: Sequence[Mode] = tuple(Mode),
+        modes: Sequence[Mode | RerankedMode] = tuple(Mode),
         *,
         progress: ProgressCallback | None = None,
         limit: int | None = None,
@@ -161,15 +189,17 @@ class CodeSearch:
     ) -> EvaluationReport:
         """Measure the search on a judged set (see `evaluation.judged_set`): MRR, NDCG and recall at 10.
 
-        The documents are embedded once and kept below the library's folder. Raises EvaluationFolderInvalid.
+        The documents are embedded once and kept below the library's folder. Raises EvaluationFolderInvalid, and
+        CapabilityMissing for a mode that is reranked by a model without a matching head.
         """
         from codesearch.evaluation.judged_set import read_judged_set
         from codesearch.evaluation.retrieval import evaluate_retrieval
 
         judged = read_judged_set(folder, code_field, limit)
+        matcher = self._models.matcher() if any(isinstance(mode, RerankedMode) for mode in modes) else None
         with Library.open(self.library_folder / "evaluation") as library:
             repository = library.repository(folder.resolve() / code_field)
-            return evaluate_retrieval(judged, repository, self._models.encoder(), modes, progress)
+            return evaluate_retrieval(judged, repository, self._models.encoder(), matcher, modes, progress)
 
     def evaluate_matching(
         self,
@@ -183,17 +213,11 @@ class CodeSearch:
 
         Nothing is kept. Loads torch where there is a head. Raises EvaluationFolderInvalid.
         """
-        from codesearch.codet5p import load_matcher
-        from codesearch.codet5p.errors import CapabilityMissing
         from codesearch.evaluation.judged_pairs import read_judged_pairs
         from codesearch.evaluation.matching import evaluate_matching
 
         judged = read_judged_pairs(folder, code_field, limit)
-        try:
-            matcher = load_matcher(self._models.choice)
-        except CapabilityMissing:
-            matcher = None
-        return evaluate_matching(judged, self._models.encoder(), matcher, progress)
+        return evaluate_matching(judged, self._models.encoder(), self._models.matcher_if_any(), progress)
 
 
 def default_library_folder() -> Path:
@@ -214,4 +238,5 @@ def _match(candidate: FusedCandidate, stored: StoredDefinition) -> Match:
         dense_rank=candidate.dense_rank,
         similarity=candidate.similarity,
         focus_lines=candidate.focus_lines or (definition.start_line, definition.end_line),
+        matching=candidate.matching,
     )

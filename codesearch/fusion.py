@@ -22,7 +22,10 @@ RANK_OFFSET = 2
 
 @dataclass(frozen=True, slots=True)
 class FusedCandidate:
-    """A definition with its fused score (0 to 1) and its place on each side (ranks from 1, None if absent)."""
+    """A definition with its fused score (0 to 1) and its place on each side (ranks from 1, None if absent).
+
+    `matching` is the logit of a matching head that has read it (see `reranking`).
+    """
 
     definition_id: int
     score: float
@@ -30,6 +33,7 @@ class FusedCandidate:
     dense_rank: int | None
     similarity: float | None
     focus_lines: tuple[int, int] | None
+    matching: float | None = None
 
 
 def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense_weight: float) -> list[FusedCandidate]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from codesearch.codet5p import LoadedEncoder
+    from codesearch.codet5p import LoadedEncoder, Matcher
     from store import Repository
 
 AUTOMATIC_MODEL = "auto"
@@ -27,6 +27,7 @@ class Models:
         self.choice = choice
         self._runtimes = runtimes
         self._encoders: dict[str, LoadedEncoder] = {}
+        self._matchers: dict[str, Matcher] = {}
 
     def name_for(self, repository: Repository | None) -> str:
         """Return the name of the model asked for, else of the one that the repository was indexed with."""
@@ -44,3 +45,21 @@ class Models:
 
             self._encoders[name] = load_encoder(name, cache_folder=self._runtimes)
         return self._encoders[name]
+
+    def matcher(self, repository: Repository | None = None) -> Matcher:
+        """Return the matching head for a repository. Raises the errors of `load_matcher`, CapabilityMissing first."""
+        name = self.name_for(repository)
+        if name not in self._matchers:
+            from codesearch.codet5p import load_matcher
+
+            self._matchers[name] = load_matcher(name)
+        return self._matchers[name]
+
+    def matcher_if_any(self, repository: Repository | None = None) -> Matcher | None:
+        """Return the matching head for a repository, or None when its model has none."""
+        from codesearch.codet5p.errors import CapabilityMissing
+
+        try:
+            return self.matcher(repository)
+        except CapabilityMissing:
+            return None

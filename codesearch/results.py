@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from store import Definition
 
+# Candidates that a matching head reads: as many as CodeT5+'s script of retrieval with matching does.
+RERANKED = 32
+
 
 class Mode(StrEnum):
     """Which candidates a search considers."""
@@ -26,12 +29,29 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RerankedMode:
+    """A mode whose best `candidates` a matching head reads, as an evaluation measures it.
+
+    Its opinion is mixed with the order so far, or replaces it, as CodeT5+ has it. As text: "hybrid+rerank",
+    "dense+replace".
+    """
+
+    mode: Mode
+    replacing: bool = False
+    candidates: int = RERANKED
+
+    def __str__(self) -> str:
+        return f"{self.mode}+{'replace' if self.replacing else 'rerank'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """One definition that answers the query, best first in `SearchResults.matches`.
 
     `score` orders the matches of one answer; it is between 0 and 1 and comparable only within that answer.
     `lexical_rank` and `dense_rank` count from 1 and are None where that side did not find the definition;
     `similarity` is the cosine of query and passage. `focus_lines` is the part of a long definition that matched best.
+    `matching` is the logit of "matches" by the model's matching head, None where it has not read the definition.
     """
 
     root: Path
@@ -43,6 +63,7 @@ class Match:
     dense_rank: int | None
     similarity: float | None
     focus_lines: tuple[int, int]
+    matching: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

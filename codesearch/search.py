@@ -7,11 +7,12 @@ a vector is that of the model, and which repositories are searched that of `engi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.fusion import FusedCandidate, fuse
 from codesearch.ranking import last_name, rank, read_question
+from codesearch.reranking import Ranked, Reranker, rerank
 from codesearch.results import Mode
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from store import Candidate, Filters, Repository, StoredDefinition
+    from store import Candidate, Filters, Repository
+
+    QueryVectors = dict[str, NDArray[np.float32]]  # by the fingerprint of the encoder
 
 # Candidates that each side gives to the fusion, and the fusion to the ranking: definitions below that rank on both
 # sides are never seen. To rank all that were fused, up to twice as many, measures no better.
@@ -73,23 +76,53 @@ class Place:
     encoder: QueryEncoder | None
 
 
-def find(query: str, places: Sequence[Place], mode: Mode) -> list[tuple[FusedCandidate, StoredDefinition]]:
+def find(query: str, places: Sequence[Place], mode: Mode, reranker: Reranker | None = None) -> list[Ranked]:
     """Return the definitions of all places that may answer the query, best first, at most `CANDIDATES`.
 
     The candidates of several repositories are put in one order on each side before the sides are fused: cosines of one
-    model compare anywhere, and BM25 scores nearly so.
+    model compare anywhere, and BM25 scores nearly so. With a reranker its matching head reads the best of them.
     """
-    fused = _fused(query, places, mode)[:CANDIDATES]
+    vectors = {} if mode == Mode.LEXICAL else _query_vectors(query, places)
+    fused = _fused(query, places, mode, vectors)[:CANDIDATES]
     wanted = [candidate.definition_id for candidate in fused]
     stored = {one.id: one for place in places for one in place.repository.definitions(wanted)}
-    return [(candidate, stored[candidate.definition_id]) for candidate in rank(query, fused, stored)]
+    ranked = [(candidate, stored[candidate.definition_id]) for candidate in rank(query, fused, stored)]
+    if reranker is None:
+        return ranked
+    read, others = ranked[: reranker.candidates], ranked[reranker.candidates :]
+    return rerank(query, [*_with_similarities(read, places, vectors), *others], reranker)
 
 
-def _fused(query: str, places: Sequence[Place], mode: Mode) -> list[FusedCandidate]:
+def _query_vectors(query: str, places: Sequence[Place]) -> QueryVectors:
+    """Return the query's vector of each encoder, computed once, however many places it serves."""
+    encoders = {place.encoder.fingerprint: place.encoder for place in places if place.encoder is not None}
+    return {mark: encoder.encode_query(query) for mark, encoder in encoders.items()}
+
+
+def _with_similarities(ranked: Sequence[Ranked], places: Sequence[Place], vectors: QueryVectors) -> list[Ranked]:
+    """Return the candidates, with cosine and nearest passage of those that words alone have found, if embedded."""
+    lacking = [candidate.definition_id for candidate, _ in ranked if candidate.similarity is None]
+    if not lacking or not vectors:
+        return list(ranked)
+    found = {
+        one.definition_id: one
+        for place in places
+        if place.encoder is not None
+        for one in place.repository.similarities(place.encoder.fingerprint, vectors[place.encoder.fingerprint], lacking)
+    }
+    return [
+        (replace(candidate, similarity=one.score, focus_lines=(one.start_line, one.end_line)), stored)
+        if (one := found.get(candidate.definition_id))
+        else (candidate, stored)
+        for candidate, stored in ranked
+    ]
+
+
+def _fused(query: str, places: Sequence[Place], mode: Mode, vectors: QueryVectors) -> list[FusedCandidate]:
     lexical = [] if mode == Mode.DENSE else _lexical(query, places)
-    if mode == Mode.LEXICAL or all(place.encoder is None for place in places):
+    if not vectors:
         return fuse(lexical, [], dense_weight=0.0)
-    dense = _dense(query, places)
+    dense = _dense(places, vectors)
     return fuse(lexical, dense, dense_weight(query) if mode == Mode.HYBRID else 1.0)
 
 
@@ -112,14 +145,15 @@ def _named(query: str, places: Sequence[Place]) -> list[int]:
     ]
 
 
-def _dense(query: str, places: Sequence[Place]) -> list[Candidate]:
-    found: list[Candidate] = []
-    vectors: dict[str, NDArray[np.float32]] = {}
-    for place in places:
-        if place.encoder is not None:
-            mark = place.encoder.fingerprint
-            vector = vectors[mark] = vectors[mark] if mark in vectors else place.encoder.encode_query(query)
-            found.extend(place.repository.dense(mark, vector, CANDIDATES, place.filters))
+def _dense(places: Sequence[Place], vectors: QueryVectors) -> list[Candidate]:
+    found = [
+        candidate
+        for place in places
+        if place.encoder is not None
+        for candidate in place.repository.dense(
+            place.encoder.fingerprint, vectors[place.encoder.fingerprint], CANDIDATES, place.filters
+        )
+    ]
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.definition_id))[:CANDIDATES]
 
 

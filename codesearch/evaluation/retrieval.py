@@ -14,15 +14,27 @@ from typing import TYPE_CHECKING
 
 from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
 from codesearch.evaluation.report import EvaluationReport
-from codesearch.results import Mode
+from codesearch.reranking import MATCHING_WEIGHT, REPLACING, Reranker
+from codesearch.results import Mode, RerankedMode
 from codesearch.search import Place, find
 from indexer import describe, split
-from store import Definition, FileEntry, Filters, Kind, Passage, Progress, ProgressCallback, Repository, SourceFile
+from store import (
+    Definition,
+    FileEntry,
+    Filters,
+    Kind,
+    Passage,
+    Progress,
+    ProgressCallback,
+    Repository,
+    SourceFile,
+    StoredDefinition,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from codesearch.codet5p import LoadedEncoder
+    from codesearch.codet5p import LoadedEncoder, Matcher
     from codesearch.evaluation.judged_set import Document, JudgedQuery, JudgedSet
 
 CUTOFF = 10
@@ -43,17 +55,20 @@ def evaluate_retrieval(
     judged: JudgedSet,
     repository: Repository,
     encoder: LoadedEncoder,
-    modes: Sequence[Mode],
+    matcher: Matcher | None,
+    modes: Sequence[Mode | RerankedMode],
     progress: ProgressCallback | None = None,
 ) -> EvaluationReport:
-    """Return the metrics of each mode; the documents are kept in `repository`, so that a second run is quick."""
+    """Return the metrics of each mode, by its text; a mode that is reranked needs the matcher.
+
+    The documents are kept in `repository`, so that a second run is quick.
+    """
     started = time.perf_counter()
-    with repository.writing():
-        passages = dict(_save_documents(judged, repository, progress))
-        if any(mode != Mode.LEXICAL for mode in modes):
-            _embed(passages, repository, encoder, progress)
+    lexical_only = all(_searched(mode) == Mode.LEXICAL for mode in modes)
+    keep_documents(judged, repository, None if lexical_only else encoder, progress)
     languages = {document.id: document.language for document in judged.documents}
-    figures = {mode.value: _ask(judged, repository, encoder, mode, progress) for mode in modes}
+    place = Place(repository, Filters(), encoder)
+    figures = {str(mode): _ask(judged, place, mode, matcher, progress) for mode in modes}
     return EvaluationReport(
         set=judged.name,
         queries=len(judged.queries),
@@ -65,6 +80,21 @@ def evaluate_retrieval(
     )
 
 
+def keep_documents(
+    judged: JudgedSet, repository: Repository, encoder: LoadedEncoder | None, progress: ProgressCallback | None = None
+) -> None:
+    """Bring the documents in `repository` up to date, and their embeddings; None embeds nothing."""
+    with repository.writing():
+        passages = dict(_save_documents(judged, repository, progress))
+        if encoder is not None:
+            _embed(passages, repository, encoder, progress)
+
+
+def passages_of_document(stored: StoredDefinition) -> Sequence[Passage]:
+    """Return the passages of a document, which has no path worth reading: its id stands in the place of one."""
+    return describe("", stored.language, stored.definition)
+
+
 def _save_documents(
     judged: JudgedSet, repository: Repository, progress: ProgressCallback | None
 ) -> Iterator[tuple[bytes, str]]:
@@ -73,7 +103,7 @@ def _save_documents(
     batch: list[FileEntry] = []
     for number, document in enumerate(judged.documents, 1):
         definition = definition_of(document)
-        passages = describe("", document.language, definition)
+        passages = describe("", document.language, definition)  # as in `passages_of_document`
         yield from ((passage.digest, passage.text) for passage in passages)
         entry = _entry(document, definition, passages)
         if document.id not in known or known[document.id].digest != entry.source_file.digest:
@@ -137,17 +167,35 @@ def _embed(
 
 
 def _ask(
-    judged: JudgedSet, repository: Repository, encoder: LoadedEncoder, mode: Mode, progress: ProgressCallback | None
+    judged: JudgedSet,
+    place: Place,
+    mode: Mode | RerankedMode,
+    matcher: Matcher | None,
+    progress: ProgressCallback | None,
 ) -> list[dict[str, float]]:
     """Return the metrics of every query, in the order of the queries."""
     rows = []
-    place = Place(repository, Filters(), encoder)
+    reranker = _reranker(mode, matcher)
     for number, query in enumerate(judged.queries, 1):
-        ranking = [stored.path for _, stored in find(query.text, [place], mode)[:CUTOFF]]
+        found = find(query.text, [place], _searched(mode), reranker)
+        ranking = [stored.path for _, stored in found[:CUTOFF]]
         rows.append({name: metric(ranking, query.relevance, CUTOFF) for name, metric in METRICS.items()})
         if progress:
             progress(Progress(f"ask {mode}", number, len(judged.queries)))
     return rows
+
+
+def _searched(mode: Mode | RerankedMode) -> Mode:
+    return mode.mode if isinstance(mode, RerankedMode) else mode
+
+
+def _reranker(mode: Mode | RerankedMode, matcher: Matcher | None) -> Reranker | None:
+    if not isinstance(mode, RerankedMode):
+        return None
+    if matcher is None:
+        raise ValueError(f"{mode} needs a matcher")
+    weight = REPLACING if mode.replacing else MATCHING_WEIGHT
+    return Reranker(matcher, mode.candidates, weight, passages_of_document)
 
 
 def _means(rows: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -167,8 +167,8 @@ class FakeCodeSearch:
         if self.raises is not None:
             raise self.raises
 
-    def search(self, query, paths=(), *, top_k=10, mode=Mode.HYBRID, filters=None, refresh=True, progress=None):
-        self._called("search", query, tuple(paths), top_k, mode, filters, refresh)
+    def search(self, query, paths=(), *, top_k=10, mode=Mode.HYBRID, filters=None, refresh=True, progress, **others):
+        self._called("search", query, tuple(paths), top_k, mode, filters, refresh, others)
         progress(Progress("walk", 1, 1))
         return SearchResults(query, mode, self.matches[:top_k], self.coverage, 0.021)
 

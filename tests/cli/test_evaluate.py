@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from codesearch import Mode
+from codesearch import Mode, RerankedMode
 from tests.cli.fakes import EVALUATION, MATCHING, FakeCodeSearch
 
 
@@ -85,6 +85,27 @@ def test_the_model_reaches_the_engine():
     engine = FakeCodeSearch()
     run("eval", "folder", "--modes", "matching", "--model", "some/checkpoint", engine=engine)
     assert engine.calls[0] == ("open", None, "some/checkpoint")
+
+
+def test_reranked_modes():
+    """A mode may end in what a head does with its best candidates; how many these are is asked beside."""
+    modes = "hybrid,hybrid+rerank,Dense+Replace,hybrid+rerank"
+    expected = (Mode.HYBRID, RerankedMode(Mode.HYBRID), RerankedMode(Mode.DENSE, replacing=True))
+    assert evaluations("--modes", modes) == [("evaluate", Path("folder"), expected, None, "code")]
+    assert [str(mode) for mode in expected] == ["hybrid", "hybrid+rerank", "dense+replace"]
+    [(_, _, (mode,), _, _)] = evaluations("--modes", "lexical+rerank", "--rerank-k", "8")
+    assert mode == RerankedMode(Mode.LEXICAL, candidates=8)
+
+
+@pytest.mark.parametrize("modes", ["hybrid+sideways", "hybrid+", "matching+rerank", "hybrid+rerank+replace"])
+def test_an_unknown_ending(modes):
+    """What cannot be done with candidates is refused with what can."""
+    _, stderr, exit_code = run("eval", "folder", "--modes", modes)
+    assert exit_code == 2
+    text = " ".join(stderr.replace("│", " ").split())
+    assert f"{modes!r} is none of" in text
+    assert "may end in +rerank or +replace." in text
+    assert evaluations("--modes", modes) == []
 
 
 @pytest.mark.parametrize("modes", ["sideways", "matching,sideways"])

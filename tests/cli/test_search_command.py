@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from codesearch import Coverage, Filters, Kind, Mode
-from tests.cli.fakes import COVERAGE, FakeCodeSearch
+from tests.cli.fakes import COVERAGE, PARSE, RETRY, FakeCodeSearch
 
 PLAIN = '''\
 /work space/shop/upload/queue.py:41-46: Queue.retry (method) 0.91
@@ -48,7 +48,7 @@ def run(*arguments, engine=None):
 
 
 def asked(*arguments):
-    """Return what the engine is asked to search: (query, paths, top_k, mode, filters, refresh)."""
+    """Return what the engine is asked to search: (query, paths, top_k, mode, filters, refresh, how to rerank)."""
     engine = FakeCodeSearch()
     assert run(*arguments, engine=engine).exit_code == 0
     return next(call[1:] for call in engine.calls if call[0] == "search")
@@ -109,6 +109,7 @@ def test_json_is_one_document_with_stable_fields():
                 "end_line": 46,
                 "score": 0.913,
                 "similarity": 0.5,
+                "matching": None,
                 "lexical_rank": 1,
                 "dense_rank": 2,
                 "focus_lines": [41, 46],
@@ -121,6 +122,13 @@ def test_json_is_one_document_with_stable_fields():
             }
         ],
     }
+
+
+def test_what_the_head_says_is_in_the_document():
+    """The logit as it is, of a match that was read."""
+    engine = FakeCodeSearch(matches=(replace(RETRY, matching=-1.25), PARSE))
+    found = json.loads(run("x", "--json", engine=engine).stdout)["results"]
+    assert [match["matching"] for match in found] == [-1.25, None]
 
 
 def test_json_lines_are_the_results_of_the_document():
@@ -141,18 +149,22 @@ def test_unpaired_surrogates_can_be_printed(option):
 
 
 def test_defaults():
-    """Ten matches, hybrid, no filters, refreshed, in the current folder."""
-    assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True)
+    """Ten matches, hybrid, no filters, refreshed, in the current folder; whether to rerank is the engine's choice."""
+    reranking = {"rerank": None, "rerank_k": 32}
+    assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True, reranking)
 
 
 def test_every_option_reaches_the_engine():
-    """Languages by short name or comma, globs, kinds by group, the mode, no refresh."""
+    """Languages by short name or comma, globs, kinds by group, the mode, no refresh, reranking."""
     arguments = (
-        "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh"
+        "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh "
+        "--rerank --rerank-k 100"
     )
     kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
     filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds)
-    assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False)
+    reranking = {"rerank": True, "rerank_k": 100}
+    assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, reranking)
+    assert asked("q", "--no-rerank")[-1]["rerank"] is False
 
 
 def test_kind_type_is_every_kind_of_type():
@@ -206,7 +218,16 @@ def test_nothing_found_is_still_a_document():
 
 @pytest.mark.parametrize(
     "arguments",
-    ["q --json -l", "q --kind verb", "q -k 0", "q --mode fast", "q --nonsense", ""],
+    [
+        "q --json -l",
+        "q --kind verb",
+        "q -k 0",
+        "q --rerank-k 0",
+        "q --rerank-k 101",
+        "q --mode fast",
+        "q --nonsense",
+        "",
+    ],
 )
 def test_wrong_usage_is_exit_code_2(arguments):
     """What cannot be meant is said on stderr, and the engine is not asked."""
