@@ -1,8 +1,9 @@
 """Reads and writes the tensors of a checkpoint, and refuses any that do not fit its configuration.
 
 Files: `model.safetensors`, a sharded `model.safetensors.index.json`, or `pytorch_model.bin`, with or without the tied
-copies of the embedding table. Only `pytorch_model.bin` needs torch. Names and shapes are `tensors`; what is done with
-the tensors is `network`.
+copies of the embedding table. Our own format keeps the encoder in `model.safetensors` and a decoder with its heads
+beside it in `decoder.safetensors`, so that a better decoder leaves the encoder, and every index made with it, as it is.
+Only `pytorch_model.bin` needs torch. Names and shapes are `tensors`; what is done with the tensors is `network`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 SAFETENSORS_FILE = "model.safetensors"
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 PICKLE_FILE = "pytorch_model.bin"
+DECODER_FILE = "decoder.safetensors"
 WEIGHT_FILES = (SAFETENSORS_FILE, SAFETENSORS_INDEX, PICKLE_FILE)
 
 # Old T5 files hold a bias table that cross-attention never uses; old BERT files hold a range of integers.
@@ -57,13 +59,13 @@ class _Header:
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
-    """Return the files that hold the weights, one or several shards.
+    """Return the files that hold the weights: one, several shards, or the encoder's and the decoder's, in this order.
 
     Raises CheckpointFileMissing and CheckpointUnreadable (a damaged index).
     """
     single, index, pickled = (folder / name for name in WEIGHT_FILES)
     if single.is_file():
-        return (single,)
+        return tuple(file for file in (single, folder / DECODER_FILE) if file.is_file())
     if index.is_file():
         try:
             shards = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
@@ -141,11 +143,9 @@ def write_checkpoint(
 
     `tensors` are numpy arrays or torch tensors under the names of `tensors.expected_shapes`; `tokenizer` is the text of
     `tokenizer.json`, `decoder_tokenizer` that of `decoder_tokenizer.json`, which goes with `config.decoder_special`
-    (ValueError for one without the other). Raises TensorsMismatch when a name or shape is wrong. The weights are
-    written last, under a temporary name, so that an interrupted write never looks complete.
+    (ValueError for one without the other). Raises TensorsMismatch when a name or shape is wrong. The encoder's weights
+    are written last, under a temporary name, so that an interrupted write never looks complete.
     """
-    from safetensors.numpy import save
-
     if (decoder_tokenizer is None) != (config.decoder_special is None):
         raise ValueError("a decoder's own tokenizer and its special tokens go together")
     arrays = {name: _as_half(tensor) for name, tensor in tensors.items()}
@@ -156,9 +156,19 @@ def write_checkpoint(
     (folder / DECODER_TOKENIZER_FILE).unlink(missing_ok=True)
     if decoder_tokenizer is not None:
         (folder / DECODER_TOKENIZER_FILE).write_text(decoder_tokenizer, encoding="utf-8")
-    partial = folder / f"{SAFETENSORS_FILE}.partial"
-    partial.write_bytes(save(arrays, metadata={"format": "pt"}))  # the library's own `save_file` hides it from others
-    partial.replace(folder / SAFETENSORS_FILE)
+    of_encoder = expected_shapes(config.encoder_part)
+    (folder / DECODER_FILE).unlink(missing_ok=True)
+    if config.decoder is not None:
+        _write(folder / DECODER_FILE, {name: array for name, array in arrays.items() if name not in of_encoder})
+    _write(folder / SAFETENSORS_FILE, {name: arrays[name] for name in of_encoder})
+
+
+def _write(file: Path, arrays: Mapping[str, NDArray[np.float16]]) -> None:
+    from safetensors.numpy import save
+
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_bytes(save(dict(arrays), metadata={"format": "pt"}))  # the library's `save_file` hides it from others
+    partial.replace(file)
 
 
 def _as_half(tensor: Any) -> NDArray[np.float16]:  # noqa: ANN401 - a numpy array or a torch tensor

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesearch.codet5p.checkpoint import weight_files
+from codesearch.codet5p.checkpoint import DECODER_FILE, weight_files
 from codesearch.codet5p.config_files import OWN_FILE, PUBLISHED_FILE, config_fields, read_config
 from codesearch.codet5p.errors import CheckpointFileMissing, CheckpointUnreadable, ModelNotFound
 from codesearch.codet5p.tokenizer import (
@@ -29,13 +29,16 @@ from codesearch.codet5p.tokenizer import (
 from store import CodesearchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from codesearch.codet5p.config import CheckpointConfig
 
 BUNDLED = "bundled"
 FULL_QUALITY = "codet5p-220m-bimodal"
 PUBLISHER = "Salesforce"
 
 _BUNDLED_FOLDER = Path(__file__).parents[1] / "checkpoints" / BUNDLED
+_TOKENIZER_FILES = (TOKENIZER_FILE, VOCABULARY_FILE, MERGES_FILE, ADDED_TOKENS_FILE)  # of the encoder
 _SAMPLES = 512  # stretches of the weights that a fingerprint reads, spread evenly over each file
 _SAMPLE_BYTES = 2048
 _DIGEST_BYTES = 16
@@ -143,26 +146,41 @@ def hub_cache() -> Path:
 
 
 def fingerprint(name: str, folder: Path) -> str:
-    """Return `NAME@HASH`, which changes when the configuration, the tokenizer or the weights change.
+    """Return `NAME@HASH`, which changes when what makes embeddings changes: configuration, tokenizer or weights.
 
-    Of the weights it reads sizes, the beginning (a safetensors header names every tensor, shape and type) and 512
-    evenly spread stretches of 2 KiB: any training changes all of a checkpoint, a damaged or cut file changes its size
-    or its end. It is meant to tell checkpoints apart quickly, not to withstand forgery. A runtime that computes
-    otherwise (another precision) must add its own mark to the end.
+    A decoder in a file of its own changes nothing: embeddings stay as good as they were. Of the weights it reads
+    sizes, the beginning (a safetensors header names every tensor, shape and type) and 512 evenly spread stretches of
+    2 KiB: any training changes all of a checkpoint, a damaged or cut file changes its size or its end. It is meant to
+    tell checkpoints apart quickly, not to withstand forgery. A runtime that computes otherwise (another precision)
+    must add its own mark to the end.
     """
-    config = dataclasses.replace(read_config(folder), name="")  # a renamed folder keeps its embeddings
-    digest = hashlib.blake2b(json.dumps(config_fields(config)).encode(), digest_size=_DIGEST_BYTES)
-    for file in (TOKENIZER_FILE, VOCABULARY_FILE, MERGES_FILE, ADDED_TOKENS_FILE, DECODER_TOKENIZER_FILE):
-        if (folder / file).is_file():
-            digest.update(hashlib.blake2b((folder / file).read_bytes()).digest())
-    for weights in weight_files(folder):
-        _update_with_samples(digest, weights)
-    return f"{name}@{digest.hexdigest()}"
+    config = dataclasses.replace(read_config(folder).encoder_part, name="")  # a renamed folder keeps its embeddings
+    files = [file for file in weight_files(folder) if file.name != DECODER_FILE]
+    return f"{name}@{_digest(config, folder, _TOKENIZER_FILES, files)}"
+
+
+def decoder_fingerprint(name: str, folder: Path) -> str:
+    """Return `NAME@HASH`, which changes when anything of a checkpoint changes, its decoder and heads included.
+
+    Computed as `fingerprint`, for what is derived from the whole checkpoint.
+    """
+    config = dataclasses.replace(read_config(folder), name="")
+    return f"{name}@{_digest(config, folder, (*_TOKENIZER_FILES, DECODER_TOKENIZER_FILE), weight_files(folder))}"
 
 
 def name_in_fingerprint(mark: str) -> str:
     """Return the name of the model whose `fingerprint` is `mark`, with or without a runtime's addition."""
     return mark.rpartition("@")[0]
+
+
+def _digest(config: CheckpointConfig, folder: Path, tokenizers: Iterable[str], weights: Iterable[Path]) -> str:
+    digest = hashlib.blake2b(json.dumps(config_fields(config)).encode(), digest_size=_DIGEST_BYTES)
+    for name in tokenizers:
+        if (folder / name).is_file():
+            digest.update(hashlib.blake2b((folder / name).read_bytes()).digest())
+    for file in weights:
+        _update_with_samples(digest, file)
+    return digest.hexdigest()
 
 
 def _update_with_samples(digest: hashlib.blake2b, file: Path) -> None:

@@ -78,6 +78,8 @@ def test_the_encoder_s_reader_reads_no_decoder(tmp_path):
     config = dataclasses.replace(config, decoder=decoder)
     tensors = folders.random_tensors(config)
     write_checkpoint(tmp_path, config, tensors, (tmp_path / "tokenizer.json").read_text())
+    (tmp_path / "decoder.safetensors").unlink()
+    folders.write_weights(tmp_path, tensors, config, "model.safetensors", dtype="float16", copies=False)  # in one file
     assert (tmp_path / "model.safetensors").stat().st_size > 7_500_000
 
     def peak(read):
@@ -168,7 +170,7 @@ def test_no_weights(tmp_path):
 
 
 def test_own_format_keeps_half_precision(tmp_path):
-    """A written checkpoint is read back, rounded to half precision, and takes two bytes a number."""
+    """A written checkpoint is read back, rounded to half precision, and takes two bytes a number; in two files."""
     config, tensors = folders.published(tmp_path / "published", "codet5p_bimodal")
     text = (tmp_path / "published" / "tokenizer.json").read_text()
     as_torch = {name: torch.from_numpy(tensor) for name, tensor in tensors.items()}
@@ -177,12 +179,17 @@ def test_own_format_keeps_half_precision(tmp_path):
         assert read_config(target) == config
         assert same(read_tensors_numpy(target), {name: tensor.astype("f2") for name, tensor in tensors.items()})
         numbers = sum(tensor.size for tensor in tensors.values())
-        assert 2 * numbers < (target / "model.safetensors").stat().st_size < 2.2 * numbers
+        sizes = [(target / file).stat().st_size for file in ("model.safetensors", "decoder.safetensors")]
+        assert 2 * numbers < sum(sizes) < 2.3 * numbers
         assert sorted(path.name for path in target.iterdir()) == [
             "checkpoint.json",
+            "decoder.safetensors",
             "model.safetensors",
             "tokenizer.json",
         ]
+    part = config.encoder_part
+    write_checkpoint(target, part, {name: tensors[name] for name in expected_shapes(part)}, text)
+    assert not (target / "decoder.safetensors").exists(), "the decoder of what was here before"
     with pytest.raises(TensorsMismatch):
         write_checkpoint(tmp_path / "numpy", config, {"proj.bias": tensors["proj.bias"]}, text)
 

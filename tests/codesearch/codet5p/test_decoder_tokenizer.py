@@ -43,10 +43,11 @@ def encoded(tokenizer, text):
     return [torch.from_numpy(one) for one in tokenizer.pad(tokenizer.encode([text], 64))]
 
 
-def test_the_folder_has_four_files(tmp_path):
-    """Written and read back: the configuration, the tensors, and each tokenizer in its file."""
+def test_the_folder_has_five_files(tmp_path):
+    """Written and read back: the configuration, and of encoder and decoder each its tensors and its tokenizer."""
     config, tensors = write(tmp_path)
-    names = ["checkpoint.json", "decoder_tokenizer.json", "model.safetensors", "tokenizer.json"]
+    decoder = ["decoder.safetensors", "decoder_tokenizer.json"]
+    names = ["checkpoint.json", *decoder, "model.safetensors", "tokenizer.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert read_config(tmp_path) == config
     found = read_tensors_numpy(tmp_path)

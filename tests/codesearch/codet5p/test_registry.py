@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from codesearch.codet5p.checkpoint import write_checkpoint
 from codesearch.codet5p.config import Pooling
 from codesearch.codet5p.config_files import read_config, write_config
 from codesearch.codet5p.errors import ModelNotFound
 from codesearch.codet5p.registry import (
     automatic_model,
+    decoder_fingerprint,
     find_model,
     fingerprint,
     hub_cache,
     list_models,
     name_in_fingerprint,
 )
+from codesearch.codet5p.tensors import expected_shapes
 from tests.codesearch.codet5p import folders
 
 
@@ -127,6 +130,24 @@ def test_fingerprint_follows_what_is_computed(tmp_path):
     assert fingerprint("name", tmp_path / "one") == made["one"], "the configuration's name is not computed with"
     write_config(tmp_path / "one", dataclasses.replace(config, pooling=Pooling.MEAN))
     assert fingerprint("name", tmp_path / "one") != made["one"]
+
+
+def test_another_decoder_keeps_the_embeddings(tmp_path):
+    """Our own format keeps the decoder apart: with a better one, embeddings are still those of this model."""
+    config, tensors = folders.published(tmp_path / "published", "codet5p_bimodal")
+    tokenizer = (tmp_path / "published" / "tokenizer.json").read_text()
+    encoder = expected_shapes(config.encoder_part)
+    better = {name: tensor if name in encoder else tensor + 1 for name, tensor in tensors.items()}
+    other = {name: tensor + 1 if name in encoder else tensor for name, tensor in tensors.items()}
+    marks, whole = {}, {}
+    for name, written in (("one", tensors), ("better", better), ("other", other)):
+        write_checkpoint(tmp_path / name, config, written, tokenizer)
+        marks[name], whole[name] = fingerprint("m", tmp_path / name), decoder_fingerprint("m", tmp_path / name)
+    part = {name: tensors[name] for name in encoder}
+    write_checkpoint(tmp_path / "alone", config.encoder_part, part, tokenizer)
+    assert marks["one"] == marks["better"] == fingerprint("m", tmp_path / "alone")
+    assert marks["one"] != marks["other"]
+    assert len(set(whole.values())) == len(whole)
 
 
 def test_fingerprint_of_a_cut_file(tmp_path):
