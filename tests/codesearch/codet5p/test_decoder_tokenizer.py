@@ -16,7 +16,7 @@ from codesearch.codet5p.cpu_encoder import CpuEncoder
 from codesearch.codet5p.errors import CapabilityMissing, CheckpointFileMissing, CheckpointInvalid, CheckpointUnreadable
 from codesearch.codet5p.golden import GOLDEN_FILE, read_golden, write_golden
 from codesearch.codet5p.network import load_network
-from codesearch.codet5p.registry import fingerprint, is_complete
+from codesearch.codet5p.registry import decoder_fingerprint, fingerprint, is_complete
 from codesearch.codet5p.tensors import expected_shapes, tied_copies
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 from codesearch.codet5p.verify import verify_folder
@@ -130,13 +130,14 @@ def test_a_folder_without_the_decoder_s_tokenizer_is_not_complete(tmp_path):
     assert is_complete(tmp_path)
 
 
-def test_the_fingerprint_knows_both_tokenizers(tmp_path):
-    """Another decoder tokenizer is another checkpoint; a field that is not used changes no fingerprint."""
+def test_each_fingerprint_knows_its_tokenizer(tmp_path):
+    """Another decoder tokenizer is another checkpoint, whose embeddings are the same; no decoder, no field of it."""
     config, _ = write(tmp_path)
-    before = fingerprint("pair", tmp_path)
+    before, whole = fingerprint("pair", tmp_path), decoder_fingerprint("pair", tmp_path)
     path = tmp_path / "decoder_tokenizer.json"
     path.write_text(path.read_text() + "\n")
-    assert fingerprint("pair", tmp_path) != before
+    assert fingerprint("pair", tmp_path) == before
+    assert decoder_fingerprint("pair", tmp_path) != whole
     alone = config.encoder_part
     write_config(tmp_path, alone)
     assert "decoder_special" not in json.loads((tmp_path / "checkpoint.json").read_text())
