@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from codesearch.codet5p import LoadedEncoder, Matcher
+    from codesearch.codet5p import LoadedEncoder, Matcher, Writer
     from store import Repository
 
 AUTOMATIC_MODEL = "auto"
@@ -28,6 +28,7 @@ class Models:
         self._runtimes = runtimes
         self._encoders: dict[str, LoadedEncoder] = {}
         self._matchers: dict[str, Matcher] = {}
+        self._writers: dict[str, Writer] = {}
 
     def name_for(self, repository: Repository | None) -> str:
         """Return the name of the model asked for, else of the one that the repository was indexed with."""
@@ -63,3 +64,12 @@ class Models:
             return self.matcher(repository)
         except CapabilityMissing:
             return None
+
+    def writer(self, repository: Repository | None = None) -> Writer:
+        """Return the decoder for a repository. Raises the errors of `load_writer`, CapabilityMissing first."""
+        name = self.name_for(repository)
+        if name not in self._writers:
+            from codesearch.codet5p import load_writer
+
+            self._writers[name] = load_writer(name)
+        return self._writers[name]

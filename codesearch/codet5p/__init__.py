@@ -8,18 +8,24 @@ from codesearch.codet5p.encoders import LoadedEncoder, load_encoder
 from codesearch.codet5p.matcher import Matcher, load_matcher
 from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models, name_in_fingerprint
 from codesearch.codet5p.verify import Check, VerificationReport, verify
+from codesearch.codet5p.writer import Decoding, Task, Writer, Written, load_writer
 
 __all__ = [
     "Check",
+    "Decoding",
     "LoadedEncoder",
     "Matcher",
     "ModelStatus",
+    "Task",
     "VerificationReport",
+    "Writer",
+    "Written",
     "automatic_model",
     "find_model",
     "list_models",
     "load_encoder",
     "load_matcher",
+    "load_writer",
     "name_in_fingerprint",
     "verify",
 ]

@@ -15,19 +15,25 @@ from torch import Tensor, nn
 from codesearch.codet5p.checkpoint import read_tensors
 from codesearch.codet5p.config import Architecture, Pooling
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.decoders import Context, decoder_face
+from codesearch.codet5p.decoders import Context, Strategy, decoder_face
 from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.codet5p.stacks import decoder_language_model, encoder_stack
-from codesearch.codet5p.tensors import MATCHING_CLASSES, SHARED, decoder_embedding, expected_shapes, tied_copies
+from codesearch.codet5p.tensors import (
+    MATCHED,
+    MATCHING_CLASSES,
+    SHARED,
+    decoder_embedding,
+    expected_shapes,
+    tied_copies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from codesearch.codet5p.config import CheckpointConfig
-    from codesearch.codet5p.decoders import Decoder
+    from codesearch.codet5p.decoders import Decoder, Sequences
 
-_MATCHED = 1  # of the matching head's two classes, "this text describes this code"
 _SMALLEST_NORM = 1e-12
 
 
@@ -95,7 +101,7 @@ class Network(nn.Module):
 
     def match_scores(self, text_states: Tensor, text_mask: Tensor, code_ids: Tensor, code_mask: Tensor) -> Tensor:
         """Return the published matching score, shape (batch,): the raw logit of "matches"; add it to the cosine."""
-        return self.match_logits(text_states, text_mask, code_ids, code_mask)[:, _MATCHED]
+        return self.match_logits(text_states, text_mask, code_ids, code_mask)[:, MATCHED]
 
     def bridge(self, states: Tensor) -> Tensor:
         """Return the encoder's states in the decoder's width."""
@@ -116,16 +122,26 @@ class Network(nn.Module):
     ) -> list[list[int]]:
         """Return what the decoder writes for each row, greedily or with `beams` beams, special tokens included.
 
-        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`). `start`
-        begins it (`code_start` or `text_start` of `config.writing`), by default the decoder's start token;
-        `max_tokens` counts it. A BERT decoder writes no more than it has positions. Raises CapabilityMissing without
-        a decoder.
+        `start` begins it, by default the decoder's start token; `max_tokens` counts it. Else as `write`.
         """
-        decoder, writing = self._decoder(), self.config.writing
-        first = next(token for token in (start, writing.decoder_start, writing.bos) if token is not None)
-        starts = torch.full((len(ids), 1), first, device=ids.device)
-        written = decoder.write(starts, Context(self.bridge(self.encode(ids, mask)), mask), max_tokens, beams)
-        return [list(row) for row in written.tolist()]
+        starts = torch.full((len(ids), 1), self.start_token(start), device=ids.device)
+        return [list(row) for row in self.write(ids, mask, starts, Strategy(max_tokens, beams)).ids.tolist()]
+
+    @torch.no_grad()
+    def write(self, ids: Tensor, mask: Tensor, starts: Tensor, strategy: Strategy) -> Sequences:
+        """Return what the decoder writes for each row after `starts`, shape (batch, length), special tokens included.
+
+        `ids` are of the encoder's tokenizer, what is written of the decoder's (`load_decoder_tokenizer`). `starts` is
+        a start token (`start_token`) and what is to follow it in any case. A BERT decoder writes no more than it has
+        positions. Draws from torch's own generator. Raises CapabilityMissing without a decoder.
+        """
+        decoder = self._decoder()
+        return decoder.write(starts, Context(self.bridge(self.encode(ids, mask)), mask), strategy)
+
+    def start_token(self, wanted: int | None) -> int:
+        """Return `wanted` (`code_start` or `text_start` of `config.writing`), else the decoder's own start token."""
+        writing = self.config.writing
+        return next(token for token in (wanted, writing.decoder_start, writing.bos) if token is not None)
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         """Take over the tensors of `tensors.expected_shapes`, without a copy, and tie what is tied.
