@@ -116,8 +116,8 @@ def evaluation_document(report: EvaluationReport | None, matching: MatchingRepor
 
     `modes` maps each mode (hybrid, hybrid+rerank, ...) to its figures: mrr@10, ndcg@10, recall@10; `by_language` maps
     each mode to each language to the same. `matching` is there for the mode of that name, and alone where no other was
-    asked for: {set, pairs, right, model, scores, seconds}, `scores` mapping matching, cosine and sum (without a matching
-    head cosine alone) to auc, ap, accuracy, threshold, accuracy@0.
+    asked for: {set, pairs, right, model, scores, seconds}, `scores` mapping matching, cosine and sum (without a head
+    cosine alone) to auc, ap, accuracy, threshold, accuracy@0.
     """
     document = {} if report is None else asdict(report)
     return document if matching is None else {**document, "matching": asdict(matching)}

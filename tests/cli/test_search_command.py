@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from codesearch import Coverage, Filters, Kind, Mode
+from codesearch.codet5p.errors import CapabilityMissing
 from tests.cli.fakes import COVERAGE, PARSE, RETRY, FakeCodeSearch
 
 PLAIN = '''\
@@ -129,6 +130,16 @@ def test_what_the_head_says_is_in_the_document():
     engine = FakeCodeSearch(matches=(replace(RETRY, matching=-1.25), PARSE))
     found = json.loads(run("x", "--json", engine=engine).stdout)["results"]
     assert [match["matching"] for match in found] == [-1.25, None]
+
+
+def test_a_model_without_a_head_is_one_sentence():
+    """What it lacks, and the two ways out."""
+    result = run("x", "--rerank", engine=FakeCodeSearch(raises=CapabilityMissing("small", "matching head")))
+    assert (result.stdout, result.exit_code) == ("", 2)
+    assert " ".join(result.stderr.split()) == (
+        "codesearch: the model small has no matching head; choose one that has, with --model (codesearch models), or "
+        "leave out what needs it, such as --rerank"
+    )
 
 
 def test_json_lines_are_the_results_of_the_document():
