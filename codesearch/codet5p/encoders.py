@@ -103,12 +103,12 @@ class QueryOnCpuEncoder:
         return vectors
 
 
-def load_encoder(model: str, *, cache_folder: Path, device: str = AUTOMATIC) -> LoadedEncoder:
+def load_encoder(model: str, *, cache_folder: Path | None = None, device: str = AUTOMATIC) -> LoadedEncoder:
     """Return an encoder of `model`: a name, a folder with a checkpoint, or "auto".
 
-    `cache_folder` keeps what is derived from checkpoints. `device` is "cpu", "cuda" or "auto": with an NVIDIA device,
-    queries on the CPU and long work on the GPU. Raises ModelNotFound, DeviceUnavailable ("cuda" asked for and not
-    usable) and the errors of reading a checkpoint.
+    `cache_folder` keeps what is derived from checkpoints, by default `default_cache_folder`. `device` is "cpu", "cuda"
+    or "auto": with an NVIDIA device, queries on the CPU and long work on the GPU. Raises ModelNotFound,
+    DeviceUnavailable ("cuda" asked for and not usable) and the errors of reading a checkpoint.
     """
     if device not in DEVICES:
         raise ValueError(f"device must be one of {DEVICES}")
@@ -121,10 +121,17 @@ def load_encoder(model: str, *, cache_folder: Path, device: str = AUTOMATIC) -> 
         return encoder
     from codesearch.codet5p.cpu_encoder import CpuEncoder
 
-    cpu = CpuEncoder(name, folder, cache_folder)
+    cpu = CpuEncoder(name, folder, cache_folder or default_cache_folder())
     if device == AUTOMATIC and nvidia_device_likely():
         return QueryOnCpuEncoder(cpu, lambda: _on_gpu(name, folder))
     return cpu
+
+
+def default_cache_folder() -> Path:
+    """Return the platform's folder for what is derived from checkpoints and may be deleted at any time."""
+    import platformdirs
+
+    return platformdirs.user_cache_path("codesearch", appauthor=False) / "runtimes"
 
 
 def nvidia_device_likely() -> bool:

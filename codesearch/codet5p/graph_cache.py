@@ -1,7 +1,8 @@
 """Keeps the ONNX graphs that are derived from checkpoints, and opens them in onnxruntime.
 
-A graph is `CHECKPOINT-FORMAT-PRECISION-CHECKSUM.onnx`: what it was made from, and the CRC-32 of its bytes, so that a
-stale, cut or damaged file is never run but made anew. The files may be deleted at any time.
+A graph is `CHECKPOINT-FORMAT-PRECISION-CHECKSUM.onnx`, or for a part of a matching head
+`CHECKPOINT-FORMAT-PART-PRECISION-CHECKSUM.onnx`: what it was made from, and the CRC-32 of its bytes, so that a stale,
+cut or damaged file is never run but made anew. The files may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -11,34 +12,56 @@ import mmap
 import os
 import tempfile
 import zlib
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import onnxruntime
 
-if TYPE_CHECKING:
-    from codesearch.codet5p.config import CheckpointConfig
-    from codesearch.codet5p.quantisation import Precision
+from codesearch.codet5p.quantisation import Precision
 
-# Rises when `onnx_graph`, `onnx_writer` or `quantisation` would write another graph for the same checkpoint.
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from codesearch.codet5p.config import CheckpointConfig
+
+# Rises when `onnx_graph`, `onnx_matching`, what they are made of (`onnx_attention`, `onnx_bert`, `onnx_t5`,
+# `onnx_writer`) or `quantisation` would write another graph for the same checkpoint.
 GRAPH_FORMAT = 1
 
 
+class Part(StrEnum):
+    """What a graph computes."""
+
+    VECTORS = "vectors"  # `onnx_graph.encoder_graph`
+    TEXT = "text"  # `onnx_matching.text_graph`
+    MATCH = "match"  # `onnx_matching.match_graph`
+
+
 class GraphCache:
-    """The graphs of one checkpoint in one folder, which is made when first written to.
+    """The graphs of one part of one checkpoint in one folder, which is made when first written to.
 
     `checkpoint_mark` identifies the checkpoint's content; `checkpoint` is its folder.
     """
 
-    def __init__(self, folder: Path, checkpoint: Path, config: CheckpointConfig, checkpoint_mark: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        checkpoint: Path,
+        config: CheckpointConfig,
+        checkpoint_mark: str,
+        part: Part = Part.VECTORS,
+    ) -> None:
         self._folder, self._checkpoint, self._config = folder, checkpoint, config
-        self._mark = checkpoint_mark
+        self._mark, self._part = checkpoint_mark, part
 
     def session(self, precision: Precision) -> onnxruntime.InferenceSession:
         """Return a session of one thread, from the kept graph or from a new one.
 
         A session may be run by several threads at once, each computing its own batch. A graph that cannot be written
-        (a full disk, a folder that is not ours) is used all the same. Raises the errors of `read_encoder_tensors`.
+        (a full disk, a folder that is not ours) is used all the same. Raises the errors of `read_encoder_tensors`,
+        for a part of a matching head those of `read_tensors_numpy`.
         """
         kept = self._kept(precision)
         if kept is None:
@@ -56,12 +79,20 @@ class GraphCache:
         return None
 
     def _build(self, precision: Precision) -> bytes:
-        from codesearch.codet5p.checkpoint import read_encoder_tensors
-        from codesearch.codet5p.onnx_graph import encoder_graph
-
-        tensors = read_encoder_tensors(self._checkpoint, self._config)
-        graph: bytes = encoder_graph(self._config, tensors, precision).SerializeToString()
+        graph: bytes = self._model(precision).SerializeToString()
         return graph
+
+    def _model(self, precision: Precision) -> ModelProto:
+        from codesearch.codet5p.checkpoint import read_encoder_tensors, read_tensors_numpy
+
+        if self._part is Part.VECTORS:
+            from codesearch.codet5p.onnx_graph import encoder_graph
+
+            return encoder_graph(self._config, read_encoder_tensors(self._checkpoint, self._config), precision)
+        from codesearch.codet5p.onnx_matching import match_graph, text_graph
+
+        write = text_graph if self._part is Part.TEXT else match_graph
+        return write(self._config, read_tensors_numpy(self._checkpoint, self._config), precision)
 
     def _keep(self, graph: bytes, precision: Precision) -> Path | None:
         """Write beside and rename, so that another process never reads half a graph; None where it cannot be."""
@@ -81,7 +112,23 @@ class GraphCache:
         return target
 
     def _stem(self, precision: Precision) -> str:
-        return f"{self._mark}-{GRAPH_FORMAT}-{precision}"
+        part = "" if self._part is Part.VECTORS else f"{self._part}-"
+        return f"{self._mark}-{GRAPH_FORMAT}-{part}{precision}"
+
+
+def exact_session(cache: GraphCache, precision: Precision) -> tuple[onnxruntime.InferenceSession, Precision]:
+    """Return a session whose integer sums are exact on this processor, and its precision: INT7 may stand for INT8.
+
+    `cache` is of a part whose graph has the output `probe`: VECTORS or TEXT.
+    """
+    session = cache.session(precision)
+    if precision is not Precision.INT8:
+        return session, precision
+    token = np.zeros((1, 1), np.int64)
+    found = session.run(["probe"], {"ids": token, "mask": token + 1})[0]
+    if float(found[0, 0]) == precision.probe_value:
+        return session, precision
+    return cache.session(Precision.INT7), Precision.INT7
 
 
 def _checksum(graph: bytes | mmap.mmap) -> str:

@@ -1,7 +1,7 @@
 """Does this text describe this code? Chooses what a checkpoint's matching head runs on.
 
-Importing this loads no runtime; `load_matcher` loads torch and transformers, and only for a checkpoint with a head. How
-scores are used (measured, or added to cosines to order candidates again) is for the folder above.
+Importing this loads no runtime, and `load_matcher` torch and transformers only for a GPU. How scores are used
+(measured, or added to cosines to order candidates again) is for the folder above.
 """
 
 from __future__ import annotations
@@ -9,12 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.encoders import AUTOMATIC, CPU, CUDA, DEVICES, nvidia_device_likely
+from codesearch.codet5p.encoders import (
+    AUTOMATIC,
+    CPU,
+    CUDA,
+    DEVICES,
+    default_cache_folder,
+    nvidia_device_likely,
+)
 from codesearch.codet5p.errors import CapabilityMissing, DeviceUnavailable
 from codesearch.codet5p.registry import automatic_model, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -34,12 +42,13 @@ class Matcher(Protocol):
         """Return the score of each pair, shape (pairs,). Raises ValueError when the lengths differ."""
 
 
-def load_matcher(model: str, device: str = AUTOMATIC) -> Matcher:
+def load_matcher(model: str, device: str = AUTOMATIC, *, cache_folder: Path | None = None) -> Matcher:
     """Return the matching head of `model`: a name, a folder with a checkpoint, or "auto".
 
-    `device` is "cpu" (float32), "cuda" (bfloat16) or "auto": the GPU where there is one. Raises CapabilityMissing when
-    the checkpoint has no matching head, ModelNotFound, DeviceUnavailable ("cuda" asked for and not usable) and the
-    errors of reading a checkpoint.
+    `device` is "cpu" (8-bit integers, without torch), "cuda" (bfloat16) or "auto": the GPU where there is one.
+    `cache_folder` keeps what is derived from checkpoints, by default `default_cache_folder`. Decoders of T5's and of
+    BERT's kind run on either device. Raises CapabilityMissing when the checkpoint has no matching head, ModelNotFound,
+    DeviceUnavailable ("cuda" asked for and not usable) and the errors of reading a checkpoint.
     """
     if device not in DEVICES:
         raise ValueError(f"device must be one of {DEVICES}")
@@ -47,10 +56,13 @@ def load_matcher(model: str, device: str = AUTOMATIC) -> Matcher:
     config = read_config(folder)
     if not config.matching_head:
         raise CapabilityMissing(config.name, "matching head")
-    chosen = usable_device(device)
-    from codesearch.codet5p.torch_matcher import TorchMatcher
+    if usable_device(device) == CUDA:
+        from codesearch.codet5p.torch_matcher import TorchMatcher
 
-    return TorchMatcher(folder, chosen)
+        return TorchMatcher(folder)
+    from codesearch.codet5p.cpu_matcher import CpuMatcher
+
+    return CpuMatcher(folder, cache_folder or default_cache_folder())
 
 
 def usable_device(device: str) -> str:

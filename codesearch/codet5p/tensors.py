@@ -17,6 +17,7 @@ DECODER = "decoder."  # begins the name of every tensor of a decoder
 DECODER_EMBEDDING = "decoder.embed_tokens.weight"
 LANGUAGE_HEAD = "lm_head.weight"
 MATCHING_CLASSES = 2
+MATCHED = 1  # of these classes, "this text describes this code"
 
 _ENCODER_EMBEDDING = "encoder.embed_tokens.weight"
 _WORD_EMBEDDING = "embeddings.word_embeddings.weight"

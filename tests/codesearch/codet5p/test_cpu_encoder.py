@@ -14,7 +14,9 @@ import pytest
 
 from codesearch.codet5p.batches import plan_batches
 from codesearch.codet5p.config_files import write_config
-from codesearch.codet5p.cpu_encoder import CpuEncoder, exact_session, physical_cores
+from codesearch.codet5p.cpu_batches import physical_cores
+from codesearch.codet5p.cpu_encoder import CpuEncoder
+from codesearch.codet5p.graph_cache import exact_session
 from codesearch.codet5p.quantisation import Precision
 from codesearch.codet5p.tokenizer import load_tokenizer
 from tests.codesearch.codet5p import folders, reference
@@ -148,8 +150,9 @@ class _FakeSession:
 
 def test_a_processor_that_overflows_gets_seven_bits():
     """INT8 falls back to INT7 where the probe is wrong; other precisions are taken as they are."""
-    assert exact_session(_FakeCache(), Precision.INT8).precision is Precision.INT7
-    assert exact_session(_FakeCache(), Precision.FLOAT32).precision is Precision.FLOAT32
+    for asked, given in ((Precision.INT8, Precision.INT7), (Precision.FLOAT32, Precision.FLOAT32)):
+        session, precision = exact_session(_FakeCache(), asked)
+        assert session.precision is precision is given
 
 
 def test_batches_are_worked_out_by_hand():

@@ -72,7 +72,7 @@ def test_pairs_follow_the_formulas(checkpoint):
     reader, writer = load_tokenizer(folder, config), load_decoder_tokenizer(folder, config)
     text_ids, code_ids = reader.encode(TEXTS, config.query_tokens), writer.encode(CODES, config.passage_tokens)
     expected = [reference.match(tensors, config, *pair)[1] for pair in zip(text_ids, code_ids, strict=True)]
-    assert np.abs(load_matcher(str(folder), "cpu").pair_scores(TEXTS, CODES) - expected).max() < 5e-4
+    assert np.abs(TorchMatcher(folder, "cpu").pair_scores(TEXTS, CODES) - expected).max() < 5e-4
 
 
 def test_a_query_is_encoded_once(checkpoint, monkeypatch):
@@ -124,9 +124,9 @@ def test_half_precision_orders_finely(checkpoint):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_orders_as_the_cpu_does(checkpoint):
     """Scores on the GPU, in bfloat16, against float32 on the CPU."""
-    folder = str(checkpoint[0])
-    found = load_matcher(folder, "cuda").pair_scores(TEXTS, CODES)
-    assert np.corrcoef(load_matcher(folder, "cpu").pair_scores(TEXTS, CODES), found)[0, 1] > 0.99
+    folder = checkpoint[0]
+    found = load_matcher(str(folder), "cuda").pair_scores(TEXTS, CODES)
+    assert np.corrcoef(TorchMatcher(folder, "cpu").pair_scores(TEXTS, CODES), found)[0, 1] > 0.99
 
 
 def test_what_cannot_match(checkpoint, tmp_path):
@@ -140,7 +140,7 @@ def test_what_cannot_match(checkpoint, tmp_path):
     with pytest.raises(ValueError, match="device"):
         load_matcher(str(checkpoint[0]), "tpu")
     with pytest.raises(ValueError, match="2 texts for 1 codes"):
-        load_matcher(str(checkpoint[0]), "cpu").pair_scores(["a", "b"], ["c"])
+        TorchMatcher(checkpoint[0], "cpu").pair_scores(["a", "b"], ["c"])
     if not torch.cuda.is_available():
         with pytest.raises(DeviceUnavailable):
             load_matcher(str(checkpoint[0]), "cuda")

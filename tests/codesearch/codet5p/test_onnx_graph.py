@@ -9,7 +9,8 @@ import onnxruntime
 import pytest
 
 from codesearch.codet5p.config import Architecture, CheckpointConfig, Pooling, SpecialTokens, StackConfig
-from codesearch.codet5p.onnx_graph import encoder_graph, relative_bias_table
+from codesearch.codet5p.onnx_graph import encoder_graph
+from codesearch.codet5p.onnx_t5 import relative_bias_table
 from codesearch.codet5p.quantisation import Precision, quantise_rows
 from tests.codesearch.codet5p import reference
 from tests.codesearch.codet5p.folders import random_tensors
@@ -97,15 +98,16 @@ def test_the_probe_shows_exact_sums():
         assert run(config, tensors, precision, [[1, 2]], "probe") == precision.probe_value == value
 
 
+@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize(("buckets", "furthest"), [(32, 128), (16, 20), (8, 128), (64, 256)])
-def test_the_bias_table_holds_every_distance(buckets, furthest):
+def test_the_bias_table_holds_every_distance(buckets, furthest, causal):
     """Each distance, clipped to the table, finds the bucket that the reference computes, three times as far too."""
     stack = dataclasses.replace(T5, relative_buckets=buckets, relative_max_distance=furthest)
-    table = relative_bias_table(np.arange(buckets, dtype=np.float32)[:, None], stack)
+    table = relative_bias_table(np.arange(buckets, dtype=np.float32)[:, None], stack, causal=causal)
     assert table.shape == (2 * furthest + 1, 1)
     for distance in range(-3 * furthest, 3 * furthest + 1):
         row = max(-furthest, min(furthest, distance)) + furthest
-        assert table[row, 0] == reference.bucket(distance, buckets, furthest, True)
+        assert table[row, 0] == reference.bucket(distance, buckets, furthest, not causal)
 
 
 def test_a_layer_of_dead_neurons_gives_numbers():
