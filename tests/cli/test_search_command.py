@@ -137,7 +137,7 @@ def test_a_model_without_a_head_is_one_sentence():
     result = run("x", "--rerank", engine=FakeCodeSearch(raises=CapabilityMissing("small", "matching head")))
     assert (result.stdout, result.exit_code) == ("", 2)
     assert " ".join(result.stderr.split()) == (
-        "codesearch: the model small has no matching head; choose one that has, with --model (codesearch models), or "
+        "error: the model small has no matching head; choose one that has, with --model (codesearch models), or "
         "leave out what needs it, such as --rerank"
     )
 

@@ -11,6 +11,7 @@ import pytest
 from codesearch import CodeSearch, Mode, RerankedMode, search
 from codesearch.codet5p import load_encoder, load_matcher
 from codesearch.codet5p.errors import CapabilityMissing
+from codesearch.codet5p.torch_matcher import TorchMatcher
 from codesearch.evaluation.metrics import reciprocal_rank
 from codesearch.reranking import REPLACING, Reranker, passages_of
 from codesearch.search import Place, find
@@ -104,7 +105,7 @@ def test_what_words_alone_have_found_gets_its_cosine(
 def test_replacing_is_the_published_order(mode: Mode, checkpoint: Path, root: Path, tmp_path: Path) -> None:
     """The best five by logit plus cosine, both computed anew for each pair; the others follow as they were."""
     encoder = load_encoder(str(checkpoint), device="cpu", cache_folder=tmp_path / "graphs")
-    matcher = load_matcher(str(checkpoint), "cpu")
+    matcher = TorchMatcher(checkpoint, "cpu")
     with Library.open(tmp_path / "library") as library:
         place = Place(indexed(library, root, encoder), Filters(), encoder)
         plain = find(QUERY, [place], mode)
