@@ -53,7 +53,7 @@ class Models:
         if name not in self._matchers:
             from codesearch.codet5p import load_matcher
 
-            self._matchers[name] = load_matcher(name)
+            self._matchers[name] = load_matcher(name, cache_folder=self._runtimes)
         return self._matchers[name]
 
     def matcher_if_any(self, repository: Repository | None = None) -> Matcher | None:
