@@ -1,4 +1,4 @@
-"""CodeBLEU: do two programs agree in words, in keywords, in structure and in data flow? (Ren et al., 2020)
+"""CodeBLEU: do two programs agree in words, in keywords, in structure and in data flow? After Ren et al. (2020).
 
 The four parts are in `bleu`, `subtrees` and `data_flow`; this sums them up over a set. The PyPI package of that name is
 not used: it needs an old tree-sitter, and knows fewer languages.

@@ -1,0 +1,1 @@
+"""Tests of how what a decoder writes is measured."""

@@ -83,7 +83,7 @@ def test_parts_by_hand() -> None:
 
 
 def test_words_by_hand() -> None:
-    """def ( ) : = + 1 return are right, of 13 tokens: 8/13; with keywords 16/21. No four tokens in a row are."""
+    """Right are def ( ) : = + 1 return, 8 of 13 tokens: with keywords 16/21. No four tokens in a row are."""
     parts = code_bleu_parts([Pair(WRITTEN, EXPECTED, "python")], "python")
     assert parts[NGRAMS] == 0.0
     assert parts[KEYWORD_NGRAMS] == pytest.approx(100 * 16 / 21)

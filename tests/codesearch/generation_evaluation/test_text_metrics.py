@@ -78,12 +78,10 @@ def test_corpus_bleu_wants_pairs() -> None:
 
 
 def test_weighted_unigrams_by_hand() -> None:
-    """return weighs 5 and x 1: 6 of the 7 that were written; three tokens for four, a penalty of exp(1 - 4/3)."""
-    score = weighted_unigrams(["return x y".split()], ["return x z q".split()], {"return"})
+    """A keyword weighs 5 and x 1: 6 of the 7 that were written; three tokens for four, a penalty of exp(1 - 4/3)."""
+    score = weighted_unigrams([list("rxy")], [list("rxzq")], {"r"})
     assert score == pytest.approx(100 * 6 / 7 * math.exp(-1 / 3))
-    assert weighted_unigrams(["return x y".split()], ["return x z q".split()], set()) == pytest.approx(
-        100 * 2 / 3 * math.exp(-1 / 3)
-    )
+    assert weighted_unigrams([list("rxy")], [list("rxzq")], set()) == pytest.approx(100 * 2 / 3 * math.exp(-1 / 3))
     assert weighted_unigrams([[]], [["a"]], {"a"}) == 0.0
 
 
