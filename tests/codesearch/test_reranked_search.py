@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from codesearch import CodeSearch, Mode, RerankedMode, search
+from codesearch import CodeSearch, Mode, RerankedMode, engine, search
 from codesearch.codet5p import load_encoder, load_matcher
 from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.codet5p.torch_matcher import TorchMatcher
@@ -122,10 +122,10 @@ def test_replacing_is_the_published_order(mode: Mode, checkpoint: Path, root: Pa
 
 def test_the_engine_reranks_when_asked(checkpoint: Path, root: Path, tmp_path: Path) -> None:
     """As many as asked are read, with the words alone too, which embeds nothing; otherwise none."""
-    with CodeSearch(tmp_path / "library", str(checkpoint)) as engine:
-        words = engine.search(QUERY, [root], mode=Mode.LEXICAL, rerank=True, rerank_k=2)
-        reranked = engine.search(QUERY, [root], rerank=True)
-        plain = [engine.search(QUERY, [root], rerank=wanted) for wanted in (None, False)]
+    with CodeSearch(tmp_path / "library", str(checkpoint)) as opened:
+        words = opened.search(QUERY, [root], mode=Mode.LEXICAL, rerank=True, rerank_k=2)
+        reranked = opened.search(QUERY, [root], rerank=True)
+        plain = [opened.search(QUERY, [root], rerank=wanted) for wanted in (None, False)]
     assert [match.matching is not None for match in words.matches[:4]] == [True, True, False, False]
     assert {match.similarity for match in words.matches} == {None}
     assert words.coverage.embedded_passages == 0
@@ -137,13 +137,27 @@ def test_the_engine_reranks_when_asked(checkpoint: Path, root: Path, tmp_path: P
 def test_a_model_without_a_head_says_so(root: Path, tmp_path: Path) -> None:
     """When reranking is asked for, before anything is indexed; a search without it is answered."""
     folders.published(tmp_path / "small", "codet5p_embedding", file="model.safetensors")
-    with CodeSearch(tmp_path / "library", str(tmp_path / "small")) as engine:
+    with CodeSearch(tmp_path / "library", str(tmp_path / "small")) as opened:
         with pytest.raises(CapabilityMissing, match="matching head"):
-            engine.search(QUERY, [root], rerank=True)
-        assert [status.passages for status in engine.status()] == [0]
-        assert engine.search(QUERY, [root]).matches
+            opened.search(QUERY, [root], rerank=True)
+        assert [status.passages for status in opened.status()] == [0]
+        assert opened.search(QUERY, [root]).matches
         with pytest.raises(CapabilityMissing):
-            engine.evaluate(judged_set(tmp_path), [RerankedMode(Mode.LEXICAL)])
+            opened.evaluate(judged_set(tmp_path), [RerankedMode(Mode.LEXICAL)])
+
+
+def test_where_reranking_is_the_default(
+    checkpoint: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs a head, is silent without one, can be declined, and is no reason to load a model for words alone."""
+    monkeypatch.setattr(engine, "RERANK_BY_DEFAULT", True)
+    folders.published(tmp_path / "small", "codet5p_embedding", file="model.safetensors")
+    with CodeSearch(tmp_path / "library", str(checkpoint)) as able:
+        assert able.search(QUERY, [root]).matches[0].matching is not None
+        assert able.search(QUERY, [root], rerank=False).matches[0].matching is None
+        assert able.search(QUERY, [root], mode=Mode.LEXICAL).matches[0].matching is None
+    with CodeSearch(tmp_path / "other", str(tmp_path / "small")) as unable:
+        assert unable.search(QUERY, [root]).matches[0].matching is None
 
 
 def judged_set(folder: Path) -> Path:
@@ -163,8 +177,8 @@ def judged_set(folder: Path) -> Path:
 def test_an_evaluation_of_reranked_modes(checkpoint: Path, tmp_path: Path) -> None:
     """Each mode under its name; dense replaced is the mean over a brute-force order of all pairs."""
     modes = [Mode.DENSE, RerankedMode(Mode.DENSE, replacing=True), *(RerankedMode(mode) for mode in Mode)]
-    with CodeSearch(tmp_path / "library", str(checkpoint)) as engine:
-        report = engine.evaluate(judged_set(tmp_path), modes)
+    with CodeSearch(tmp_path / "library", str(checkpoint)) as opened:
+        report = opened.evaluate(judged_set(tmp_path), modes)
     names = ["dense", "dense+replace", "hybrid+rerank", "dense+rerank", "lexical+rerank"]
     assert list(report.modes) == list(report.by_language) == names
     encoder = load_encoder(str(checkpoint), device="cpu", cache_folder=tmp_path / "graphs")
