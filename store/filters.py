@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 
-from store.tables import definition, passage, source_file
+from store.tables import definition, id_list, passage, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from store.records import Filters
+
+_LONGEST_LIKE = 1_000  # characters; SQLite refuses patterns of more than 50,000
 
 
 def allowed_definitions(repository_id: int, filters: Filters) -> Select[tuple[int]]:
@@ -35,6 +37,10 @@ def allowed_definitions(repository_id: int, filters: Filters) -> Select[tuple[in
         statement = statement.where(source_file.c.language.in_(sorted(filters.languages)))
     if filters.paths:
         statement = statement.where(source_file.c.path.regexp_match(glob_expression(filters.paths)))
+    if filters.not_paths:
+        statement = statement.where(not_(source_file.c.path.regexp_match(glob_expression(filters.not_paths))))
+    if filters.definitions is not None:
+        statement = statement.where(definition.c.id.in_(id_list(sorted(filters.definitions))))
     if filters.below:
         statement = statement.where(or_(*map(_at_or_below, filters.below)))
     return statement
@@ -44,6 +50,24 @@ def allowed_passages(repository_id: int, filters: Filters) -> Select[tuple[int]]
     """Return the query for the ids of the passages whose definition passes the filters."""
     allowed = allowed_definitions(repository_id, filters)
     return allowed.with_only_columns(passage.c.id).join(passage, passage.c.definition_id == definition.c.id)
+
+
+def containing(repository_id: int, phrases: Iterable[str], filters: Filters) -> Select[tuple[int]]:
+    """Return the query for the ids of the definitions that pass the filters and hold every phrase literally.
+
+    Case does not count. Looked at are qualified name, signature, documentation and code: every row that the filters
+    leave is read, so that a part of a word is found as well as a sentence.
+    """
+    texts = (definition.c.qualified_name, definition.c.signature, definition.c.documentation, definition.c.code)
+    storable = (phrase.encode("utf-8", "replace").decode("utf-8") for phrase in phrases)  # as `SourceText` has it
+    held = (or_(*(_holds(text, phrase) for text in texts)) for phrase in storable)
+    return allowed_definitions(repository_id, filters).where(*held).order_by(definition.c.id)
+
+
+def _holds(text: ColumnElement[str], phrase: str) -> ColumnElement[bool]:
+    if phrase.isascii() and len(phrase) <= _LONGEST_LIKE:
+        return text.contains(phrase, autoescape=True)  # LIKE, to which case does not count
+    return text.regexp_match(f"(?i){re.escape(phrase)}")  # slower; LIKE knows the case of ASCII alone
 
 
 def glob_expression(globs: Iterable[str]) -> str:

@@ -147,16 +147,20 @@ class Filters:
 
     `languages` are names as in `codesearch status`; `paths` are globs relative to the repository's root (`src/`,
     `*.py`, `src/**/test_*`; `*` also crosses folders); `kinds` as in `Kind`; `below` are files and folders, as
-    paths relative to the root, one of which everything found must be or lie in.
+    paths relative to the root, one of which everything found must be or lie in. `not_paths` are globs like `paths`, of
+    what is left out. `definitions`, unless None, are the ids of all that may be found: none, if it is empty.
     """
 
     languages: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
     below: tuple[str, ...] = ()
+    not_paths: tuple[str, ...] = ()
+    definitions: frozenset[int] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.languages or self.paths or self.kinds or self.below)
+        limits = (self.languages, self.paths, self.kinds, self.below, self.not_paths)
+        return any(limits) or self.definitions is not None
 
 
 @dataclass(frozen=True, slots=True)

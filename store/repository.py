@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select, update
 
 from store import catalogue, dense, embeddings, full_text
 from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
+from store.filters import containing
 from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition, Totals
 from store.tables import repository as table
 from store.vector_files import Owner, VectorFolder
@@ -44,13 +45,7 @@ class Repository:
     Every method raises `LibraryUnreadable` for a damaged database; every method that writes raises `RepositoryRemoved`
     when the repository is gone, and `LibraryNotWritable` when the disk is full or read-only.
 
-    Args:
-        root: the repository's root, resolved.
-        repository_id: its id in the database.
-        database: the library's database.
-        vectors: the library's vector files.
-        lock: the file that a writer holds.
-
+    `root` is resolved, `repository_id` its id in `database`, `lock` the file that a writer holds.
     """
 
     def __init__(self, root: Path, repository_id: int, database: Database, vectors: VectorFolder, lock: Path) -> None:
@@ -185,11 +180,8 @@ class Repository:
     def save_embeddings(self, model: str, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep embeddings (unit vectors, shape (n, dimension), one row for each digest), all of them or none.
 
-        An embedding that is there already stays as it is.
-
-        Raises:
-            ValueError: the shape does not fit the digests or the model, or a component is not finite.
-
+        An embedding that is there already stays as it is. Raises ValueError: the shape does not fit the digests or the
+        model, or a component is not finite.
         """
         with self._database.writing() as connection:
             embeddings.save(connection, model, digests, vectors)
@@ -199,13 +191,16 @@ class Repository:
         with self._database.reading() as connection:
             return self._coverage(connection, model)
 
+    def embeddings_of(self, model: str, definition_id: int) -> NDArray[np.float32]:
+        """Return the embeddings of a definition's passages, shape (those that have one, dimension), in their order."""
+        with self._database.reading() as connection:
+            return embeddings.of_definition(connection, self._id, model, definition_id)
+
     def sync_vectors(self, model: str, dimension: int) -> None:
         """Bring the vector file up to date with rows and embeddings; a missing or damaged one is made anew.
 
-        Raises:
-            ValueError: the model's vectors have another dimension.
-            BothFaissBuildsInstalled, FaissBroken: see `faiss_vectors.default_backend`.
-
+        Raises ValueError: the model's vectors have another dimension; BothFaissBuildsInstalled and FaissBroken: see
+        `faiss_vectors.default_backend`.
         """
         with self._database.reading() as connection:
             known = embeddings.dimension(connection, model)
@@ -231,6 +226,11 @@ class Repository:
         """Return up to `limit` ids of definitions with this (unqualified) name in any case, the same case first."""
         with self._database.reading() as connection:
             return catalogue.named(connection, self._id, name, limit, filters)
+
+    def containing(self, phrases: Sequence[str], filters: Filters = _NO_FILTERS) -> list[int]:
+        """Return the ids of all definitions that pass the filters and hold each phrase literally, in any case."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(containing(self._id, phrases, filters)))
 
     def dense(
         self, model: str, vector: NDArray[np.float32], limit: int, filters: Filters = _NO_FILTERS
