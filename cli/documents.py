@@ -33,14 +33,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codesearch import (
+        CompletedCode,
         Coverage,
         EvaluationReport,
+        ExplainedDefinition,
         IndexReport,
         Match,
         MatchingReport,
         ModelStatus,
         RepositoryStatus,
         SearchResults,
+        SimilarDefinitions,
         SkippedFile,
         training,
     )
@@ -88,6 +91,39 @@ def match_document(match: Match) -> Document:
         "dense_rank": match.dense_rank,
         "focus_lines": list(match.focus_lines),
         "code": definition.code,
+    }
+
+
+def similar_document(similar: SimilarDefinitions) -> Document:
+    """Return the document of a search with `definition`, what `query` means: an entry like those of `results`."""
+    document = search_document(similar.results)
+    definition = match_document(similar.definition)
+    return {**{key: document[key] for key in ("schema", "query")}, "definition": definition, **document}
+
+
+def explanation_document(explained: ExplainedDefinition) -> Document:
+    """Return what is said of a definition: schema, summary ("" for nothing), score or null, model, definition."""
+    return {
+        "schema": SCHEMA,
+        "summary": explained.summary,
+        "score": explained.score,
+        "model": explained.model,
+        "definition": match_document(explained.definition),
+    }
+
+
+def completion_document(completed: CompletedCode) -> Document:
+    """Return how code goes on: schema, path, line, text, new_line, score, model, definition or null, sources."""
+    return {
+        "schema": SCHEMA,
+        "path": completed.path,
+        "line": completed.line,
+        "text": completed.text,
+        "new_line": completed.new_line,
+        "score": completed.score,
+        "model": completed.model,
+        "definition": None if completed.definition is None else match_document(completed.definition),
+        "sources": [match_document(source) for source in completed.sources],
     }
 
 

@@ -41,6 +41,26 @@ EXPLANATIONS: dict[str, Explanation] = {
     "EmptyQuery": Explanation(
         "the query has no letter and no digit", 'ask in plain words: codesearch search "retry a failed upload"'
     ),
+    "OnlyFilters": Explanation(
+        "the query {query} says where to look and not what for",
+        'add what the code does: codesearch search "open a file lang:python"',
+    ),
+    "LanguageUnknown": Explanation("there is no language {name}", "take one of these, or another: {nearest}"),
+    "KindUnknown": Explanation("there is no kind of definition {name}", "take one of these: {nearest}"),
+    "LineNotGiven": Explanation(
+        "{path} names no line of a file", "say which line is meant, as search and grep print it: src/upload.py:12"
+    ),
+    "LineMissing": Explanation("{path} has {lines} lines and no line {line}", "name one of them"),
+    "NoDefinitionHere": Explanation(
+        "line {line} of {path} is in no definition", "name a line of a function, or of the comment right above it"
+    ),
+    "FileNotSearched": Explanation(
+        "{path} is not searched: {reason}", "see what is skipped and why: codesearch status --skipped"
+    ),
+    "SymbolUnknown": Explanation(
+        "no definition is called {name}", "search for it: codesearch search {name}; or name a line: FILE:LINE"
+    ),
+    "SymbolAmbiguous": Explanation("{count} definitions are called {name}: {places}", "name one of these places"),
     "EvaluationFolderInvalid": Explanation(
         "{folder} is not an evaluation set: {detail}",
         "it needs queries.jsonl, corpus.jsonl and qrels.jsonl, for matching pairs.jsonl (each may end in .gz)",
@@ -133,6 +153,18 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "JudgedSetUnreadable": Explanation(
         "the judged set {path} cannot be read: {detail}", "mend it, or take it out of the folder of --exclude-overlap"
+    ),
+    "HeldOutMissing": Explanation(
+        "there is no corpus with held-out functions in {folder}: {detail}",
+        "build one from several sources: codesearch train corpus --output {folder}",
+    ),
+    "ProblemsUnreadable": Explanation(
+        "the problems in {path} cannot be read: {detail}",
+        "a line needs the fields of HumanEval (task_id, prompt, entry_point, test)"
+        " or of MBPP (task_id, text, test_list)",
+    ),
+    "SandboxUnavailable": Explanation(
+        "programs cannot be run safely on {system}: it has no limits for processes", "run this on Linux or macOS"
     ),
     "CapabilityMissing": Explanation(
         "the model {name} has no {capability}",

@@ -12,7 +12,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from cli import clear, evaluate, index, models, options, search, status, streams, train, training_data
+from cli import (
+    clear,
+    complete,
+    evaluate,
+    explain,
+    index,
+    models,
+    options,
+    search,
+    similar,
+    status,
+    streams,
+    train,
+    training_data,
+)
 from cli.errors import ExitCode, explanation_of, sentence_of, unexpected_sentence
 from codesearch import CodesearchError, __version__
 
@@ -139,6 +153,9 @@ _train.command("average", cls=GuardedCommand, epilog=train.AVERAGE_EPILOG)(train
 _train.command("curves", cls=GuardedCommand, epilog=train.CURVES_EPILOG)(train.curves)
 
 app.command("search", cls=GuardedCommand, epilog=search.EPILOG)(search.search)
+app.command("similar", cls=GuardedCommand, epilog=similar.EPILOG)(similar.similar)
+app.command("explain", cls=GuardedCommand, epilog=explain.EPILOG)(explain.explain)
+app.command("complete", cls=GuardedCommand, epilog=complete.EPILOG)(complete.complete)
 app.command("index", cls=GuardedCommand, epilog=index.EPILOG)(index.index)
 app.command("status", cls=GuardedCommand, epilog=status.EPILOG)(status.status)
 app.add_typer(_models, name="models")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.streams import Color
-from codesearch import Kind, Mode, RerankedMode
+from codesearch import Mode, RerankedMode, filter_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,65 +28,13 @@ DEFAULT_RERANK_K = 32  # as many as CodeT5+ reads
 MOST_RERANKED = 100  # a search ranks no more
 DEFAULT_SNIPPET_LINES = 8  # ten matches then fill about two screens, and a short function is seen whole
 
-KIND_NAMES = tuple(kind.value for kind in Kind)
 MODE_NAMES = tuple(mode.value for mode in Mode)
 RERANKED_ENDINGS = {"rerank": False, "replace": True}  # whether the head's opinion replaces the order so far
 
-# What `--kind function` and `--kind type` stand for; every other kind stands for itself.
-KIND_GROUPS: dict[str, frozenset[Kind]] = {
-    "function": frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR}),
-    "type": frozenset({Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM, Kind.TYPE, Kind.MODULE}),
-}
-
-LANGUAGE_ALIASES = {
-    "c#": "csharp",
-    "c++": "cpp",
-    "cs": "csharp",
-    "ex": "elixir",
-    "golang": "go",
-    "hs": "haskell",
-    "jl": "julia",
-    "js": "javascript",
-    "jsx": "javascript",
-    "kt": "kotlin",
-    "ml": "ocaml",
-    "objective-c": "objc",
-    "objectivec": "objc",
-    "pl": "perl",
-    "ps1": "powershell",
-    "py": "python",
-    "rb": "ruby",
-    "rs": "rust",
-    "sh": "bash",
-    "shell": "bash",
-    "ts": "typescript",
-}
-
-
-# Dialects that nobody thinks of as languages of their own.
-LANGUAGE_GROUPS: dict[str, frozenset[str]] = {
-    "ocaml": frozenset({"ocaml", "ocaml_interface"}),
-    "typescript": frozenset({"typescript", "tsx"}),
-}
-
-
-def parse_kinds(values: Iterable[str]) -> frozenset[Kind]:
-    """Return the kinds that the values (single or comma-separated, or groups) name; raise BadParameter for others."""
-    kinds: set[Kind] = set()
-    for name in split_commas(values):
-        if name in KIND_GROUPS:
-            kinds |= KIND_GROUPS[name]
-        elif name in KIND_NAMES:
-            kinds.add(Kind(name))
-        else:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(KIND_NAMES)}.", param_hint="--kind")
-    return frozenset(kinds)
-
-
-def parse_languages(values: Iterable[str]) -> frozenset[str]:
-    """Return the languages that the values (single or comma-separated, short names too) name, with their dialects."""
-    names = (LANGUAGE_ALIASES.get(name, name) for name in split_commas(values))
-    return frozenset().union(*(LANGUAGE_GROUPS.get(name, {name}) for name in names))
+# The same names as in a query (`lang:py kind:type`), with the same errors.
+parse_languages = filter_names.languages_named
+parse_kinds = filter_names.kinds_named
+split_commas = filter_names.split_commas
 
 
 def parse_modes(
@@ -107,19 +55,23 @@ def parse_modes(
     return tuple(modes)
 
 
-def split_commas(values: Iterable[str]) -> list[str]:
-    """Return the comma-separated parts of all values in lower case, without blanks and empty parts."""
-    return [part.strip().lower() for value in values for part in value.split(",") if part.strip()]
-
-
 def complete_kind(incomplete: str) -> list[str]:
     """Return the kinds that begin as typed, for the shell's completion."""
-    return [kind for kind in KIND_NAMES if kind.startswith(incomplete)]
+    return [kind for kind in filter_names.KIND_NAMES if kind.startswith(incomplete)]
 
 
 Query = Annotated[
     str, typer.Argument(metavar="QUERY", help="What the code does, in plain words; or a name.", show_default=False)
 ]
+Where = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE:LINE",
+        help="A line of the definition, as search and grep print it; or its name.",
+        show_default=False,
+    ),
+]
+Place = Annotated[str, typer.Argument(metavar="FILE:LINE", help="The line that is to go on.", show_default=False)]
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH", help="Folders or files.", show_default="the current folder"),

@@ -46,11 +46,23 @@ def shown_path(root: Path, path: str, folder: Path) -> str:
     return full[len(below) :] if full.startswith(below) else full
 
 
-def _location(match: Match, folder: Path) -> str:
+def place_text(match: Match, folder: Path) -> str:
+    """Return where and what a definition is, without a score: `path:start-end: name (kind)`."""
     definition = match.definition
     lines = f"{definition.start_line}-{definition.end_line}"
     name = f"{definition.qualified_name} " if definition.qualified_name else ""
-    return f"{shown_path(match.root, match.path, folder)}:{lines}: {name}({definition.kind}) {match.score:.2f}"
+    return f"{shown_path(match.root, match.path, folder)}:{lines}: {name}({definition.kind})"
+
+
+def stated_lines(match: Match) -> list[str]:
+    """Return what a definition says of itself, indented: its signature, and the first line of its documentation."""
+    documentation = match.definition.documentation.strip().split("\n")[0]
+    stated = (" ".join(match.definition.signature.split()), documentation.strip())
+    return [_INDENT + line for line in stated if line]
+
+
+def _location(match: Match, folder: Path) -> str:
+    return f"{place_text(match, folder)} {match.score:.2f}"
 
 
 def _code_lines(excerpt: Excerpt) -> list[str]:

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from codesearch.engine import CodeSearch
     from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.results import (
+        CompletedCode,
         Coverage,
+        ExplainedDefinition,
         Match,
         Mode,
         ModelChange,
         RepositoryStatus,
         RerankedMode,
         SearchResults,
+        SimilarDefinitions,
         SkippedFile,
     )
     from indexer import IndexReport
@@ -36,9 +39,11 @@ __version__ = "0.1.0"
 __all__ = [
     "CodeSearch",
     "CodesearchError",
+    "CompletedCode",
     "Coverage",
     "Definition",
     "EvaluationReport",
+    "ExplainedDefinition",
     "Filters",
     "IndexReport",
     "Kind",
@@ -51,6 +56,7 @@ __all__ = [
     "RepositoryStatus",
     "RerankedMode",
     "SearchResults",
+    "SimilarDefinitions",
     "SkippedFile",
     "VerificationReport",
     "__version__",
@@ -59,9 +65,11 @@ __all__ = [
 _HOMES = {
     "CodeSearch": "codesearch.engine",
     "CodesearchError": "store.errors",
+    "CompletedCode": "codesearch.results",
     "Coverage": "codesearch.results",
     "Definition": "store.records",
     "EvaluationReport": "codesearch.evaluation.report",
+    "ExplainedDefinition": "codesearch.results",
     "Filters": "store.records",
     "IndexReport": "indexer",
     "Kind": "store.records",
@@ -74,6 +82,7 @@ _HOMES = {
     "RepositoryStatus": "codesearch.results",
     "RerankedMode": "codesearch.results",
     "SearchResults": "codesearch.results",
+    "SimilarDefinitions": "codesearch.results",
     "SkippedFile": "codesearch.results",
     "VerificationReport": "codesearch.codet5p",
 }

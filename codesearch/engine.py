@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import platformdirs
 
+from codesearch.definition_questions import DefinitionQuestions
 from codesearch.errors import EmptyQuery
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.repositories import Repositories, coverage_of, status_of
@@ -47,14 +48,15 @@ LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 RERANK_BY_DEFAULT = False
 
 
-class CodeSearch:
+class CodeSearch(DefinitionQuestions):
     """Semantic code search over the repositories on this machine.
 
     `library` is the folder where indexes are kept; without one it is that of the variable CODESEARCH_LIBRARY, else the
     platform's data folder. `model` is the name of a model, a folder with a checkpoint, or "auto": the model that a
     repository was indexed with, and the bundled one for a new repository.
 
-    A CodeSearch keeps its database and model open; use it as a context manager, or call `close`.
+    What it can be asked about code that is there (`similar`, `explain`, `complete`) is `DefinitionQuestions`. A
+    CodeSearch keeps its database and model open; use it as a context manager, or call `close`.
     """
 
     def __init__(self, library: Path | None = None, model: str = AUTOMATIC_MODEL) -> None:
@@ -211,7 +213,7 @@ class CodeSearch:
     ) -> MatchingReport:
         """Measure the model's matching head on judged pairs (see `evaluation.judged_pairs`); without one, the cosine.
 
-        Nothing is kept. Loads torch where there is a head. Raises EvaluationFolderInvalid.
+        Nothing is kept but the graphs of the model. Raises EvaluationFolderInvalid.
         """
         from codesearch.evaluation.judged_pairs import read_judged_pairs
         from codesearch.evaluation.matching import evaluate_matching

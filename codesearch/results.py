@@ -97,6 +97,50 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarDefinitions:
+    """The definitions that are most like one; `results.query` is what was asked, `definition` what that is.
+
+    A match's score is the mean, over the passages of the definition, of the cosine of the other's nearest passage, and
+    of nearly equal code the share in common if that is more.
+    """
+
+    definition: Match
+    results: SearchResults
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedDefinition:
+    """What a model says of a definition in one line; empty when it could not say.
+
+    `score` is the mean log-probability of a token of the summary, None without one.
+    """
+
+    definition: Match
+    summary: str
+    score: float | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedCode:
+    """How code goes on after a line: `text` is the rest of it, and further lines if several were wanted.
+
+    `new_line` tells that the line is complete, so that `text` begins on the next one. Empty when the model has nothing
+    to add. `definition` is the one that the line is in, None at the top level; `sources` are what the model read
+    besides; `score` is the mean log-probability of a token.
+    """
+
+    path: Path
+    line: int
+    text: str
+    new_line: bool
+    score: float
+    model: str
+    definition: Match | None
+    sources: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryStatus:
     """What the library holds of one repository.
 

@@ -163,6 +163,18 @@ def read(
         yield np.array([row.id for row in rows], dtype=np.int64), vectors.astype(np.float16, copy=False)
 
 
+def of_definition(
+    connection: Connection, repository_id: int, fingerprint: str, definition_id: int
+) -> NDArray[np.float32]:
+    """Return the embeddings of a definition's passages, shape (those that have one, dimension), in their order."""
+    statement = select(passage.c.id).where(
+        passage.c.definition_id == definition_id, passage.c.repository_id == repository_id
+    )
+    found = [vectors for _, vectors in read(connection, fingerprint, read_ids(connection, statement))]
+    empty = np.empty((0, dimension(connection, fingerprint) or 0), STORED)
+    return np.concatenate([empty, *found]).astype(np.float32)
+
+
 def remove_unused(connection: Connection) -> int:
     """Remove the embeddings that no passage of any repository has; return how many."""
     used = exists().where(passage.c.digest == embedding.c.digest)

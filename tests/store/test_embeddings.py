@@ -112,3 +112,16 @@ def test_removing_keeps_what_others_use(library: Library, tmp_path: Path) -> Non
     assert database.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'definition_text%'").fetchone() == (0,)
     database.close()
     assert list((tmp_path / "library" / "vectors").iterdir()) == []
+
+
+def test_the_embeddings_of_a_definition(repository: Repository, library: Library, tmp_path: Path) -> None:
+    """Those of its passages that have one, in the order of its lines; none of another model or repository."""
+    found = [(function("a"), passages("a 1", "a 2", "a 3")), (function("b"), passages("b"))]
+    repository.save_files([FileEntry(source("a.py"), found)])
+    embed(repository, ["b", "a 3", "a 1"])
+    expected = np.stack([vector_of("a 1"), vector_of("a 3")])
+    assert np.array_equal(repository.embeddings_of(MODEL, 1), expected)
+    assert repository.embeddings_of(MODEL, 1).dtype == np.float32
+    assert repository.embeddings_of(MODEL, 99).shape == (0, DIMENSION)
+    assert repository.embeddings_of("another", 1).shape == (0, 0)
+    assert len(library.repository(tmp_path / "other").embeddings_of(MODEL, 1)) == 0

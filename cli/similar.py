@@ -1,0 +1,74 @@
+"""The command `similar`: code like the definition at a line, shown as `search` shows what it found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+
+from cli import documents, options, plain, session, streams
+from cli.errors import ExitCode
+from cli.progress import ProgressDisplay
+from cli.search import closing_note, nothing_found, show
+from codesearch import Filters
+
+EPILOG = """\
+Examples:
+  codesearch similar src/http/client.py:88
+  codesearch similar HttpClient.send lib tests -k 5
+  codesearch similar upload.go:12 --lang go --path 'internal/' --snippet-lines 0
+  codesearch similar upload.go:12 ../other-project
+
+A copy comes first, whatever it is called and wherever it is. No decoder is needed.
+Exit code: 0 found, 1 nothing found, 2 error."""
+
+
+def similar(
+    context: typer.Context,
+    where: options.Where,
+    paths: options.Paths = None,
+    top_k: options.TopK = options.DEFAULT_TOP_K,
+    languages: options.Languages = None,
+    globs: options.Globs = None,
+    kinds: options.Kinds = None,
+    snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
+    files_only: options.FilesOnly = False,
+    as_json: options.AsJson = False,
+    as_json_lines: options.AsJsonLines = False,
+    color: options.WithColor = streams.Color.AUTO,
+    quiet: options.Quiet = False,
+    no_refresh: options.NoRefresh = False,
+    model: options.Model = session.DEFAULT_MODEL,
+    library: options.LibraryFolder = None,
+) -> None:
+    """Find code like the definition at FILE:LINE: copies, variants, what does the same elsewhere.
+
+    The definition itself, what it is in and what is in it are left out.
+    """
+    if sum((files_only, as_json, as_json_lines)) > 1:
+        raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
+    filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
+    with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
+        if not no_refresh:
+            session.announce_model_change(engine, paths or (), model)
+        found = engine.similar(
+            where, tuple(paths or ()), top_k=top_k, filters=filters, refresh=not no_refresh, progress=progress
+        )
+    results, folder = found.results, Path.cwd()
+    if as_json:
+        streams.write(documents.dumps(documents.similar_document(found)))
+    elif as_json_lines:
+        for match in results.matches:
+            streams.write(documents.dumps(documents.match_document(match), indent=None))
+    elif files_only and results.matches:
+        streams.write(plain.files_text(results.matches, folder))
+    elif results.matches:
+        show(replace(results, query=""), snippet_lines, color)  # no word of FILE:LINE is one to be marked in code
+    if not results.matches:
+        streams.note(nothing_found(results, filters))
+        raise typer.Exit(ExitCode.NOTHING_FOUND)
+    if not quiet:
+        apart = "\n" if snippet_lines and streams.wants_rich(color) else ""
+        place = plain.place_text(found.definition, folder)
+        streams.note_on_terminal(f"{apart}like {place}: {closing_note(results)}")
