@@ -1,0 +1,1 @@
+"""Tests of what is written from a prompt and retrieved functions."""
