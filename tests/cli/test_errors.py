@@ -46,6 +46,7 @@ SAMPLES = {
     "supported": ("t5", "codet5p"),
     "names": ("a.json", "b.json"),
     "capability": "decoder",
+    "system": "win32",
     "missing": ("w",),
     "unexpected": ("v",),
     "reshaped": (("w", (1,), (2,)),),
@@ -58,6 +59,10 @@ SAMPLES = {
     "first": Path("/a/one"),
     "second": Path("/a/other"),
     "key": "pypi:requests",
+    "line": 12,
+    "lines": 9,
+    "places": ("a.py:1-3", "b.py:4-6"),
+    "count": 2,
 }
 
 

@@ -19,6 +19,9 @@ HEAVY = {"torch", "transformers", "tokenizers", "onnx", "onnxruntime", "sqlalche
 COMMANDS = [
     [],
     ["search"],
+    ["similar"],
+    ["explain"],
+    ["complete"],
     ["index"],
     ["status"],
     ["models"],
@@ -27,7 +30,7 @@ COMMANDS = [
     ["eval"],
     ["clear"],
 ]
-COMMAND_NAMES = ["search", "index", "status", "eval", "clear", "models", "train"]
+COMMAND_NAMES = ["search", "similar", "explain", "complete", "index", "status", "eval", "clear", "models", "train"]
 REPOSITORY = Path(__file__).parents[2]
 
 
