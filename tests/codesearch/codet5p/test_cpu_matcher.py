@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import platformdirs
 import pytest
 import torch
 
@@ -230,6 +231,13 @@ def test_the_graphs_are_kept(bert, tmp_path):
     write_checkpoint(bert, config, tensors, two_tokenizers.word_pieces(), two_tokenizers.byte_pairs())
     assert CpuMatcher(bert, cache).pair_scores(TEXTS, CODES) == pytest.approx(first + 1, abs=0.05)
     assert len(list(cache.iterdir())) == 4
+
+
+def test_graphs_have_a_place_where_none_is_named(bert, tmp_path, monkeypatch):
+    """Without a cache folder they go to the platform's, below its folder for what may be deleted."""
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name, appauthor: tmp_path / "caches" / name)
+    assert isinstance(load_matcher(str(bert), "cpu"), CpuMatcher)
+    assert len(list((tmp_path / "caches" / "codesearch" / "runtimes").iterdir())) == 2
 
 
 def test_scoring_loads_neither_torch_nor_onnx(bert, tmp_path):
