@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         SearchResults,
         SimilarDefinitions,
         SkippedFile,
+        evaluation,
         training,
     )
 
@@ -157,6 +158,25 @@ def evaluation_document(report: EvaluationReport | None, matching: MatchingRepor
     """
     document = {} if report is None else asdict(report)
     return document if matching is None else {**document, "matching": asdict(matching)}
+
+
+def generation_document(report: evaluation.GenerationReport) -> Document:
+    """Return what was measured of a decoder: corpus, model, functions, retrievable, settings, tasks, by_language.
+
+    `tasks` maps code, summary and completion to retrieval, generation and augmented, as far as they were measured, and
+    these to figures of 0 to 100 (exact_match, bleu, code_bleu, edit_similarity, smoothed_bleu) and to milliseconds a
+    function (p50_ms, p95_ms); `by_language` maps each language to the same for code.
+    """
+    return {"schema": SCHEMA, **asdict(report)}
+
+
+def problems_document(report: evaluation.ProblemsReport) -> Document:
+    """Return how many problems were solved: file, model, problems, settings, pass_at, verdicts, protections, seconds.
+
+    `pass_at` maps pass@1, pass@10 and pass@100, as far as there were samples, to figures of 0 to 100; `verdicts` counts
+    programs: passed, failed, timed out; `protections` of the sandbox: network, files.
+    """
+    return {"schema": SCHEMA, **asdict(report)}
 
 
 def training_document(report: training.TrainingReport) -> Document:

@@ -16,6 +16,7 @@ from cli import (
     clear,
     complete,
     evaluate,
+    evaluate_generation,
     explain,
     index,
     models,
@@ -79,6 +80,16 @@ class SearchByDefault(TyperGroup):
         elif word not in self.commands and not get_close_matches(word, self.commands):
             ctx.fail(f"No such command {word!r}. To search for it: codesearch search {word}")
         return super().resolve_command(ctx, args)
+
+
+class JudgedSetByDefault(TyperGroup):
+    """Evaluations, of which `search` is meant where none is named: a folder, or an option for it, comes first."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
+        """Read the arguments; what begins with no command and is no cry for help belongs to `search`."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["search", *args]
+        return super().parse_args(ctx, args)
 
 
 class ListByDefault(TyperGroup):
@@ -145,6 +156,11 @@ _models = typer.Typer(cls=ListByDefault, help="List the models, or verify one.",
 _models.command("list", cls=GuardedCommand)(models.list_models)
 _models.command("verify", cls=GuardedCommand, epilog=models.EPILOG)(models.verify)
 
+_eval = typer.Typer(cls=JudgedSetByDefault, help=evaluate_generation.HELP, epilog=evaluate_generation.GROUP_EPILOG)
+_eval.command("search", cls=GuardedCommand, epilog=evaluate.EPILOG)(evaluate.evaluate)
+_eval.command("generation", cls=GuardedCommand, epilog=evaluate_generation.EPILOG)(evaluate_generation.generation)
+_eval.command("problems", cls=GuardedCommand, epilog=evaluate_generation.PROBLEMS_EPILOG)(evaluate_generation.problems)
+
 _train = typer.Typer(help="Train a model: from your own repositories, from packages, from nothing.")
 _train.command("run", cls=GuardedCommand, epilog=train.RUN_EPILOG)(train.run)
 _train.command("corpus", cls=GuardedCommand, epilog=training_data.CORPUS_EPILOG)(training_data.corpus)
@@ -159,7 +175,7 @@ app.command("complete", cls=GuardedCommand, epilog=complete.EPILOG)(complete.com
 app.command("index", cls=GuardedCommand, epilog=index.EPILOG)(index.index)
 app.command("status", cls=GuardedCommand, epilog=status.EPILOG)(status.status)
 app.add_typer(_models, name="models")
-app.command("eval", cls=GuardedCommand, epilog=evaluate.EPILOG)(evaluate.evaluate)
+app.add_typer(_eval, name="eval", no_args_is_help=True)
 app.add_typer(_train, name="train", no_args_is_help=True)
 app.command("clear", cls=GuardedCommand, epilog=clear.EPILOG)(clear.clear)
 

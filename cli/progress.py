@@ -33,6 +33,7 @@ PHASES: dict[str, tuple[str, str]] = {
     "ask hybrid": ("Asking (hybrid)", "queries"),
     "ask dense": ("Asking (dense)", "queries"),
     "ask lexical": ("Asking (lexical)", "queries"),
+    "solve": ("Solving", "problems"),
     "match": ("Matching", "pairs"),
 }
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ModelStatus,
         RepositoryStatus,
         VerificationReport,
+        evaluation,
     )
 
 TITLE_STYLE = "bold"
@@ -87,12 +88,34 @@ def matching_lines(report: MatchingReport | None) -> Iterator[Text]:
         yield from _table(report.scores)
 
 
-def _table(rows: Mapping[str, Mapping[str, float]]) -> Iterator[Text]:
+def generation_lines(report: evaluation.GenerationReport) -> Iterator[Text]:
+    """Yield for each task a table with a row for each way to an answer."""
+    counts = f"{report.functions:,} functions, {report.retrievable:,} others to retrieve"
+    yield Text(f"{report.corpus}: {counts}", style=TITLE_STYLE)
+    for task, rows in report.tasks.items():
+        yield Text(task, style=TITLE_STYLE)
+        yield from _table(rows, decimals=2)
+
+
+def problems_lines(report: evaluation.ProblemsReport) -> Iterator[Text]:
+    """Yield how many problems are solved, and how the programs ended."""
+    samples = report.settings.samples
+    tries = "one program" if samples == 1 else f"{samples:,} programs"
+    yield Text(f"{report.file}: {report.problems:,} problems, {tries} each", style=TITLE_STYLE)
+    yield from _field("programs", counted(report.verdicts), None)
+    for name, value in report.pass_at.items():
+        yield from _field(name, f"{value:.2f}", None)
+
+
+def _table(rows: Mapping[str, Mapping[str, float]], decimals: int = 4) -> Iterator[Text]:
     metrics = list(dict.fromkeys(metric for figures in rows.values() for metric in figures))
     widest = max((len(name) for name in rows), default=0)
     yield Text("  ".join([" " * widest, *(f"{metric:>9}" for metric in metrics)]), style=LABEL_STYLE)
     for name, figures in rows.items():
-        cells = (f"{figures[metric]:>{max(9, len(metric))}.4f}" if metric in figures else " " * 9 for metric in metrics)
+        cells = (
+            f"{figures[metric]:>{max(9, len(metric))}.{decimals}f}" if metric in figures else " " * 9
+            for metric in metrics
+        )
         yield Text("  ".join([f"{name:<{widest}}", *cells]))
 
 

@@ -16,6 +16,7 @@ import platformdirs
 
 from codesearch.definition_questions import DefinitionQuestions
 from codesearch.errors import EmptyQuery
+from codesearch.evaluations import Evaluations
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.repositories import Repositories, coverage_of, status_of
 from codesearch.reranking import Reranker
@@ -25,20 +26,18 @@ from codesearch.results import (
     Mode,
     ModelChange,
     RepositoryStatus,
-    RerankedMode,
     SearchResults,
     SkippedFile,
 )
 from codesearch.search import Place, find
 from indexer import IndexReport, index_repository
-from store import Filters, Library, ProgressCallback, StoredDefinition
+from store import Filters, ProgressCallback, StoredDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
     from codesearch.codet5p import ModelStatus, VerificationReport
-    from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.fusion import FusedCandidate
     from store import Repository
 
@@ -48,7 +47,7 @@ LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 RERANK_BY_DEFAULT = False
 
 
-class CodeSearch(DefinitionQuestions):
+class CodeSearch(DefinitionQuestions, Evaluations):
     """Semantic code search over the repositories on this machine.
 
     `library` is the folder where indexes are kept; without one it is that of the variable CODESEARCH_LIBRARY, else the
@@ -179,47 +178,6 @@ class CodeSearch(DefinitionQuestions):
         from codesearch.codet5p import verify
 
         return verify(name)
-
-    def evaluate(
-        self,
-        folder: Path,
-        modes: Sequence[Mode | RerankedMode] = tuple(Mode),
-        *,
-        progress: ProgressCallback | None = None,
-        limit: int | None = None,
-        code_field: str = "code",
-    ) -> EvaluationReport:
-        """Measure the search on a judged set (see `evaluation.judged_set`): MRR, NDCG and recall at 10.
-
-        The documents are embedded once and kept below the library's folder. Raises EvaluationFolderInvalid, and
-        CapabilityMissing for a mode that is reranked by a model without a matching head.
-        """
-        from codesearch.evaluation.judged_set import read_judged_set
-        from codesearch.evaluation.retrieval import evaluate_retrieval
-
-        judged = read_judged_set(folder, code_field, limit)
-        matcher = self._models.matcher() if any(isinstance(mode, RerankedMode) for mode in modes) else None
-        with Library.open(self.library_folder / "evaluation") as library:
-            repository = library.repository(folder.resolve() / code_field)
-            return evaluate_retrieval(judged, repository, self._models.encoder(), matcher, modes, progress)
-
-    def evaluate_matching(
-        self,
-        folder: Path,
-        *,
-        progress: ProgressCallback | None = None,
-        limit: int | None = None,
-        code_field: str = "code",
-    ) -> MatchingReport:
-        """Measure the model's matching head on judged pairs (see `evaluation.judged_pairs`); without one, the cosine.
-
-        Nothing is kept but the graphs of the model. Raises EvaluationFolderInvalid.
-        """
-        from codesearch.evaluation.judged_pairs import read_judged_pairs
-        from codesearch.evaluation.matching import evaluate_matching
-
-        judged = read_judged_pairs(folder, code_field, limit)
-        return evaluate_matching(judged, self._models.encoder(), self._models.matcher_if_any(), progress)
 
 
 def default_library_folder() -> Path:

@@ -22,8 +22,14 @@ def read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     path = plain if plain.is_file() else zipped
     if not path.is_file():
         raise EvaluationFolderInvalid(folder, f"{name}.jsonl or {name}.jsonl.gz is missing")
+    yield from rows_of(path)
+
+
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of one file, gzipped if its name ends so. Raises EvaluationFolderInvalid."""
+    folder = path.parent
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path == zipped else path.open(encoding="utf-8") as lines:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 yield _row(folder, path, number, line)
     except (OSError, EOFError, UnicodeDecodeError) as error:

@@ -66,6 +66,18 @@ def make_passage(example: Example, query: Query, shares: PassageShares, random: 
     return "\n".join(filter(None, (place, documentation, code)))
 
 
+def search_passage(example: Example) -> str:
+    """Return the passage with which search finds the example: its place, its documentation and its code.
+
+    The documentation stands where its language has it: above the code, or in it.
+    """
+    documentation = " ".join(example.documentation.split())[:_DOCUMENTATION_CHARACTERS]
+    code = example.code
+    if documentation and example.language == "python":
+        code, documentation = with_docstring(code, documentation), ""
+    return "\n".join(filter(None, (place_of(example), documentation, passage_code(code))))
+
+
 def place_of(example: Example) -> str:
     """Return the line with which the passage begins in search: words of the path, enclosing types."""
     enclosing = example.qualified_name.removesuffix(example.name).rstrip(".:#/\\")

@@ -23,6 +23,7 @@ from codesearch import (
     SearchResults,
     SkippedFile,
     VerificationReport,
+    evaluation,
 )
 
 ROOT = Path("/work space/shop")
@@ -122,6 +123,32 @@ MATCHING = MatchingReport(
     },
 )
 
+WRITTEN = evaluation.GenerationReport(
+    "shop",
+    "bundled@0123abcd",
+    500,
+    20_000,
+    evaluation.WritingSettings(),
+    {
+        "code": {
+            "retrieval": {"exact_match": 0.0, "bleu": 12.5, "p50_ms": 4.0},
+            "augmented": {"exact_match": 3.25, "bleu": 31.0, "p50_ms": 1250.0},
+        },
+        "summary": {"generation": {"smoothed_bleu": 17.125, "p50_ms": 300.0}},
+    },
+    {"python": {"augmented": {"exact_match": 3.25}}},
+)
+
+PROBLEMS = evaluation.ProblemsReport(
+    "human.jsonl",
+    "bundled@0123abcd",
+    164,
+    evaluation.ProblemSettings(samples=10),
+    {"pass@1": 12.0, "pass@10": 20.5},
+    {"failed": 1440, "passed": 197, "timed out": 3},
+    ("files", "network"),
+)
+
 COVERAGE = Coverage(4100, 5000, 5000, INDEXED_AT, stale=False)
 
 STATUS = RepositoryStatus(
@@ -207,3 +234,11 @@ class FakeCodeSearch:
     def evaluate_matching(self, folder, *, progress=None, limit=None, code_field="code"):
         self._called("evaluate_matching", folder, limit, code_field)
         return MATCHING
+
+    def evaluate_generation(self, corpus, settings=None, *, progress=None, written=None):
+        self._called("evaluate_generation", corpus, settings, written)
+        return WRITTEN
+
+    def evaluate_problems(self, path, settings=None, *, progress=None):
+        self._called("evaluate_problems", path, settings)
+        return PROBLEMS

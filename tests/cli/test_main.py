@@ -28,9 +28,23 @@ COMMANDS = [
     ["models", "list"],
     ["models", "verify"],
     ["eval"],
+    ["eval", "search"],
+    ["eval", "generation"],
+    ["eval", "problems"],
     ["clear"],
 ]
-COMMAND_NAMES = ["search", "similar", "explain", "complete", "index", "status", "eval", "clear", "models", "train"]
+COMMAND_NAMES = [
+    "search",
+    "similar",
+    "explain",
+    "complete",
+    "index",
+    "status",
+    "clear",
+    "models",
+    "eval",
+    "train",
+]
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -24,6 +24,12 @@ BANDS = 10
 _BAND_BYTES = 6 * 4  # six entries of 32 bits
 
 
+def is_near(one: Fingerprint, other: Fingerprint, near: float = NEAR) -> bool:
+    """Whether two functions are the same or nearly so, by their whole sketches."""
+    same = one.exact == other.exact or (one.body and one.body == other.body)
+    return bool(same) or similarity(one.sketch, other.sketch) >= near
+
+
 class Seen:
     """The functions that were kept so far. A band remembers the first function that has it: the others are like it."""
 
