@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codesearch.codet5p.writer import Decoding, Task
 from codesearch.errors import LineMissing, NoDefinitionHere
 from codesearch.generation.context import distinct, pack, sources_of
-from codesearch.reading import Located, Spot, as_match, definition_at, lines_of
+from codesearch.reading import FUNCTIONS, Located, Spot, as_match, definition_at, lines_of
 from codesearch.results import CompletedCode
 from codesearch.similar import PassageEncoder, similar_to
 from store import Definition, Filters, Kind, StoredDefinition
@@ -122,5 +122,5 @@ def _as_definition(question: Question, begun: Begun) -> StoredDefinition:
 
 
 def _like(near: StoredDefinition) -> Filters:
-    """Return filters that leave the definition's language: code of another is no help to go on."""
-    return Filters(languages=frozenset({near.language} if near.language else ()))
+    """Return filters that leave functions of the definition's language: what the decoder has learned to read beside."""
+    return Filters(languages=frozenset({near.language} if near.language else ()), kinds=FUNCTIONS)

@@ -22,7 +22,7 @@ from codesearch.errors import (
     SymbolUnknown,
 )
 from codesearch.results import Match
-from store import Filters
+from store import Filters, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 # path:12, path:12-40 (what search prints), path:12:5 (compilers, editors), each with a colon behind it (grep -n)
 _SPOT = re.compile(r"(?P<path>.+?):(?P<first>\d+)(?:-(?P<last>\d+)|:\d+)?:?")
 _SEPARATORS = re.compile(r"\.|::?|->|#|/")
+
+# How a line begins that is a comment in some language, and not `#include` or `#[derive]`.
+_COMMENT = re.compile(r"\s*(#(\s|$)|//|/\*|\*|--|;|%|\(\*|\{-)")
+_TEXT = re.compile(r"\s*\S")
+
+FUNCTIONS = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR})
 
 # Definitions of one name that are looked at: beyond that nobody can tell which was meant.
 _NAMESAKES = 100
@@ -111,7 +117,7 @@ def home_of(path: Path, repositories: Repositories, *, create: bool) -> Reposito
 
 
 def definition_at(repository: Repository, spot: Spot) -> StoredDefinition:
-    """Return the innermost definition that holds the lines, else their first one, else that which they are above of.
+    """Return the innermost definition that holds the lines, else their first one.
 
     A comment belongs to the definition right below it. Raises FileNotSearched, LineMissing and NoDefinitionHere.
     """
@@ -123,7 +129,8 @@ def definition_at(repository: Repository, spot: Spot) -> StoredDefinition:
     if not found:
         _raise_if_skipped(repository, spot.path, path)
     meant = _innermost(found, spot.first, spot.last) or _innermost(found, spot.first, spot.first)
-    meant = meant or _below_comment(found, spot.first, lines)
+    if meant is None or meant.definition.kind not in FUNCTIONS:
+        meant = _right_below(found, spot.first, lines, _TEXT if meant is None else _COMMENT) or meant
     if meant is None:
         raise NoDefinitionHere(spot.path, spot.first)
     return meant
@@ -193,10 +200,13 @@ def _innermost(found: Sequence[StoredDefinition], first: int, last: int) -> Stor
     return min(holding, key=lambda one: one.definition.end_byte - one.definition.start_byte, default=None)
 
 
-def _below_comment(found: Sequence[StoredDefinition], line: int, lines: Sequence[str]) -> StoredDefinition | None:
+def _right_below(
+    found: Sequence[StoredDefinition], line: int, lines: Sequence[str], says: re.Pattern[str]
+) -> StoredDefinition | None:
+    """Return the definition that begins below the line, if the line and all between are what `says` finds."""
     below = [one for one in found if one.definition.start_line > line]
     nearest = min(below, key=lambda one: (one.definition.start_line, -one.definition.end_line), default=None)
-    if nearest is None or not all(between.strip() for between in lines[line - 1 : nearest.definition.start_line - 1]):
+    if nearest is None or not all(says.match(one) for one in lines[line - 1 : nearest.definition.start_line - 1]):
         return None
     return nearest
 

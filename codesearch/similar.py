@@ -72,7 +72,7 @@ def similar_to(
         replace(
             as_match(stored, min(max(score, 0.0), 1.0), (best.start_line, best.end_line)),
             dense_rank=rank,
-            similarity=best.score,
+            similarity=min(best.score, 1.0),  # kept in half precision, a copy's may be a little more
         )
         for rank, (score, best, stored) in enumerate(found[:top_k], 1)
     ]
