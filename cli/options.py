@@ -61,7 +61,12 @@ def complete_kind(incomplete: str) -> list[str]:
 
 
 Query = Annotated[
-    str, typer.Argument(metavar="QUERY", help="What the code does, in plain words; or a name.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="QUERY",
+        help='What the code does, in plain words; or a name. Also in it: lang:go path:src/ kind:type "a phrase".',
+        show_default=False,
+    ),
 ]
 Where = Annotated[
     str,
@@ -120,6 +125,10 @@ RerankK = Annotated[
         help="How many candidates it reads.",
         rich_help_panel=RANKING,
     ),
+]
+Explain = Annotated[
+    bool,
+    typer.Option("--explain", metavar=FLAG, help="Say why each match was found.", rich_help_panel=RANKING),
 ]
 NoRefresh = Annotated[
     bool,

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cli.excerpt import Excerpt, excerpt_of
+from cli.why import UNWRAPPED, why_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,9 +24,9 @@ _INDENT = "    "
 def matches_text(matches: Sequence[Match], snippet_lines: int, folder: Path) -> str:
     """Return the matches as text, paths relative to `folder`: a line each, with up to `snippet_lines` lines of code."""
     if not snippet_lines:
-        return "\n".join(_location(match, folder) for match in matches)
+        return "\n".join("\n".join(_heading(match, folder)) for match in matches)
     return "\n\n".join(
-        "\n".join([_location(match, folder), *_code_lines(excerpt_of(match, snippet_lines))]) for match in matches
+        "\n".join([*_heading(match, folder), *_code_lines(excerpt_of(match, snippet_lines))]) for match in matches
     )
 
 
@@ -59,6 +60,11 @@ def stated_lines(match: Match) -> list[str]:
     documentation = match.definition.documentation.strip().split("\n")[0]
     stated = (" ".join(match.definition.signature.split()), documentation.strip())
     return [_INDENT + line for line in stated if line]
+
+
+def _heading(match: Match, folder: Path) -> list[str]:
+    """Return where and what the match is, and why it was found if that was asked."""
+    return [_location(match, folder), *(_INDENT + reason for reason in why_lines(match, UNWRAPPED))]
 
 
 def _location(match: Match, folder: Path) -> str:

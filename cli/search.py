@@ -16,13 +16,16 @@ from cli.progress import ProgressDisplay
 from codesearch import Filters, Mode
 
 if TYPE_CHECKING:
-    from codesearch import SearchResults
+    from collections.abc import Sequence
+
+    from codesearch import Match, SearchResults
 
 EPILOG = """\
 Examples:
   codesearch search "retry a failed upload"
   codesearch search "parse a date" src tests --lang python -k 5
   codesearch search HttpClient.send --kind function --snippet-lines 0
+  codesearch search 'lang:go -path:tests/ "connection reset" when a client hangs up'
   codesearch search "open the database" --json | jq '.results\\[].path'
 
 Exit code: 0 found, 1 nothing found, 2 error."""
@@ -40,6 +43,7 @@ def search(
     kinds: options.Kinds = None,
     rerank: options.Rerank = None,
     rerank_k: options.RerankK = options.DEFAULT_RERANK_K,
+    explain: options.Explain = False,
     snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
     files_only: options.FilesOnly = False,
     as_json: options.AsJson = False,
@@ -69,6 +73,7 @@ def search(
             refresh=not no_refresh,
             rerank=rerank,
             rerank_k=rerank_k,
+            explain=explain,
             progress=progress,
         )
     if as_json:
@@ -81,7 +86,7 @@ def search(
     elif results.matches:
         show(results, snippet_lines, color)
     if not results.matches:
-        streams.note(nothing_found(results, filters))
+        streams.note(nothing_found(results, results.asked.filters if results.asked else filters))
         raise typer.Exit(ExitCode.NOTHING_FOUND)
     if not quiet:
         apart = "\n" if snippet_lines and streams.wants_rich(color) else ""
@@ -90,17 +95,22 @@ def search(
 
 def show(results: SearchResults, snippet_lines: int, color: streams.Color) -> None:
     """Write the matches: with colours and laid out to the width for a person, else as plain text."""
+    show_matches(results.matches, results.asked.words if results.asked else results.query, snippet_lines, color)
+
+
+def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color: streams.Color) -> None:
+    """Write matches as `show` does; in their code the words are marked."""
     folder = Path.cwd()
     if not streams.wants_rich(color):
-        streams.write(plain.matches_text(results.matches, snippet_lines, folder))
+        streams.write(plain.matches_text(matches, snippet_lines, folder))
         return
     from cli import views
 
     console = streams.console_for(color)
-    for number, match in enumerate(results.matches):
+    for number, match in enumerate(matches):
         if number and snippet_lines:
             console.print()
-        for line in views.match_lines(match, results.query, snippet_lines, folder, console.width):
+        for line in views.match_lines(match, words, snippet_lines, folder, console.width):
             console.print(line, soft_wrap=True)
 
 
@@ -108,6 +118,10 @@ def nothing_found(results: SearchResults, filters: Filters) -> str:
     """Return one sentence that says what to try instead."""
     if not results.coverage.definitions:
         return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
+    if results.asked and results.asked.phrases:
+        phrases = " and ".join(f'"{phrase}"' for phrase in results.asked.phrases)
+        narrowed = " that passes the filters" if filters else ""
+        return f"nothing{narrowed} contains {phrases}; try without the quotes"
     if filters:
         return "nothing found; try without --lang, --path or --kind, or with other words"
     if results.mode is Mode.LEXICAL:

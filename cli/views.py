@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.excerpt import Excerpt, excerpt_of
 from cli.highlighting import coloured_lines, printable
 from cli.plain import GAP, shown_path
+from cli.why import why_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,8 @@ _LEXED_BEFORE = 200  # lines before an excerpt that the lexer sees, for strings 
 def match_lines(match: Match, query: str, snippet_lines: int, folder: Path, width: int) -> Iterator[Text]:
     """Yield the lines that show one match: where and what it is, what is said of it, and its code."""
     yield from header_lines(match, folder, width)
+    for reason in why_lines(match, max(width - len(_BETWEEN), 1)):
+        yield Text(_BETWEEN + printable(reason), style=DIM_STYLE)
     if not snippet_lines:
         return
     excerpt = excerpt_of(match, snippet_lines)

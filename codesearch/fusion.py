@@ -52,7 +52,7 @@ def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense
         fused.append(
             FusedCandidate(
                 definition_id=definition_id,
-                score=(1 - dense_weight) * _share(lexical_rank) + dense_weight * _share(dense_rank),
+                score=fused_score(lexical_rank, dense_rank, dense_weight),
                 lexical_rank=lexical_rank,
                 dense_rank=dense_rank,
                 similarity=passage.score if passage else None,
@@ -62,6 +62,11 @@ def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense
     return sorted(fused, key=lambda candidate: (-candidate.score, candidate.definition_id))
 
 
-def _share(rank: int | None) -> float:
+def fused_score(lexical_rank: int | None, dense_rank: int | None, dense_weight: float) -> float:
+    """Return the score of a candidate from its ranks."""
+    return (1 - dense_weight) * share_of_rank(lexical_rank) + dense_weight * share_of_rank(dense_rank)
+
+
+def share_of_rank(rank: int | None) -> float:
     """Return what a rank contributes, scaled so that rank 1 gives 1."""
     return 0.0 if rank is None else (RANK_OFFSET + 1) / (RANK_OFFSET + rank)

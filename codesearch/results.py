@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from codesearch.query_syntax import ParsedQuery
+    from codesearch.why_found import WhyFound
     from store import Definition
 
 # Candidates that a matching head reads: as many as CodeT5+'s script of retrieval with matching does.
@@ -52,6 +54,7 @@ class Match:
     `lexical_rank` and `dense_rank` count from 1 and are None where that side did not find the definition;
     `similarity` is the cosine of query and passage. `focus_lines` is the part of a long definition that matched best.
     `matching` is the logit of "matches" by the model's matching head, None where it has not read the definition.
+    `explanation` is why it was found, where that was asked for.
     """
 
     root: Path
@@ -64,6 +67,7 @@ class Match:
     similarity: float | None
     focus_lines: tuple[int, int]
     matching: float | None = None
+    explanation: WhyFound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The answer to one query. `seconds` is the search alone, without indexing."""
+    """The answer to one query. `seconds` is the search alone, without indexing; `asked` is the query as it was read."""
 
     query: str
     mode: Mode
     matches: tuple[Match, ...]
     coverage: Coverage
     seconds: float
+    asked: ParsedQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.fusion import FusedCandidate, fuse
-from codesearch.ranking import last_name, rank, read_question
+from codesearch.ranking import is_east_asian, last_name, rank, read_question
 from codesearch.reranking import Ranked, Reranker, rerank
 from codesearch.results import Mode
 
@@ -45,6 +45,8 @@ _LANGUAGE_LIST = """
     powershell python python2 python3 r ruby rust scala shell swift typescript ts zig
 """
 LANGUAGE_NAMES = frozenset(_LANGUAGE_LIST.split())
+
+_PUNCTUATION = "?!.,;:()\u00bf\u00a1\uff1f\uff01\uff0c\u3002"  # what sentences end with, in the usual scripts
 
 _SYMBOL = re.compile(
     r"""^\S*( [a-z0-9][A-Z]      # camelCase
@@ -120,10 +122,7 @@ def _with_similarities(ranked: Sequence[Ranked], places: Sequence[Place], vector
 
 def _fused(query: str, places: Sequence[Place], mode: Mode, vectors: QueryVectors) -> list[FusedCandidate]:
     lexical = [] if mode == Mode.DENSE else _lexical(query, places)
-    if not vectors:
-        return fuse(lexical, [], dense_weight=0.0)
-    dense = _dense(places, vectors)
-    return fuse(lexical, dense, dense_weight(query) if mode == Mode.HYBRID else 1.0)
+    return fuse(lexical, _dense(places, vectors) if vectors else [], share_of_dense(query, places, mode))
 
 
 def _lexical(query: str, places: Sequence[Place]) -> list[tuple[int, float]]:
@@ -131,6 +130,9 @@ def _lexical(query: str, places: Sequence[Place]) -> list[tuple[int, float]]:
     found = [pair for place in places for pair in place.repository.lexical(words, CANDIDATES, place.filters)]
     highest = max((score for _, score in found), default=1.0)
     scores = dict(found) | dict.fromkeys(_named(query, places), highest)
+    if len(scores) < CANDIDATES:  # a definition that holds a phrase is an answer, even without a whole word of it
+        held = (one for place in places for one in place.filters.definitions or ())
+        scores |= {one: 0.0 for one in sorted(held) if one not in scores}
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:CANDIDATES]
 
 
@@ -157,6 +159,13 @@ def _dense(places: Sequence[Place], vectors: QueryVectors) -> list[Candidate]:
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.definition_id))[:CANDIDATES]
 
 
+def share_of_dense(query: str, places: Sequence[Place], mode: Mode) -> float:
+    """Return how much the dense side counts in a search, 0 to 1."""
+    if mode == Mode.LEXICAL or all(place.encoder is None for place in places):
+        return 0.0
+    return dense_weight(query) if mode == Mode.HYBRID else 1.0
+
+
 def dense_weight(query: str) -> float:
     """Return how much the dense side counts: less where the query is the name of something."""
     return DENSE_WEIGHT_FOR_SYMBOLS if is_symbol(query) else DENSE_WEIGHT_FOR_WORDS
@@ -164,11 +173,11 @@ def dense_weight(query: str) -> float:
 
 def without_language_names(query: str) -> str:
     """Return the query without the names of languages, unless nothing else would be left."""
-    kept = [word for word in query.split() if word.strip("?!.,;:()").lower() not in LANGUAGE_NAMES]
+    kept = [word for word in query.split() if word.strip(_PUNCTUATION).lower() not in LANGUAGE_NAMES]
     return " ".join(kept) or query
 
 
 def is_symbol(query: str) -> bool:
     """Return whether the query is one name as it stands in code (`parse_url`, `HttpClient.send`), not words."""
     words = query.split()
-    return len(words) == 1 and bool(_SYMBOL.match(words[0]))
+    return len(words) == 1 and bool(_SYMBOL.match(words[0])) and not is_east_asian(query)

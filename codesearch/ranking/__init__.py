@@ -7,7 +7,7 @@ that: it names a function or a file, it is about the program and not about its t
 
 from __future__ import annotations
 
-from codesearch.ranking.question import last_name, read_question
+from codesearch.ranking.question import is_east_asian, last_name, read_question
 from codesearch.ranking.rank import rank
 
-__all__ = ["last_name", "rank", "read_question"]
+__all__ = ["is_east_asian", "last_name", "rank", "read_question"]

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from store import STOP_WORDS, split_identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The endings that separate "route", "routes", "router" and "routing", or "validate" and "validation"; longest first.
 _ENDING_LIST = "ations ation ators ator ating ated ates ate ions ion ings ing ers er ors or ed es s e"
@@ -18,9 +22,17 @@ _ENDINGS = tuple(_ENDING_LIST.split())
 _SHORTEST_STEM = 3
 _CACHED_TEXTS = 50_000
 
+# Han, kana and Hangul are written up to an identifier without a space between: "parse_url在哪里", "parse_url을".
+_EAST_ASIAN = (
+    r"\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+)
+
 _WORD = re.compile(r"\w+")
-_IDENTIFIER = re.compile(r"\w+(?:(?:\.|::?|->|\#)\w+)*")
+_EAST_ASIAN_CHARACTER = re.compile(f"[{_EAST_ASIAN}]")
+_IDENTIFIER = re.compile(rf"[^\W{_EAST_ASIAN}]+(?:(?:\.|::?|->|\#)[^\W{_EAST_ASIAN}]+)*")
 _QUALIFIER = re.compile(r"\.|::?|->|\#")
+_BACKTICKED = re.compile(r"`([^`\n]+)`")
+_CALLED = re.compile(r"[!?]?\((?!e?s\))")  # behind a name: "send()", but not "the function(s)"
 _WRITTEN_AS_CODE = re.compile(r"[a-z0-9][A-Z]|\w_\w|\w(?:\.|::?|->|\#)\w")
 
 _TEST_WORD_LIST = """
@@ -34,8 +46,9 @@ TEST_WORDS = frozenset(_TEST_WORD_LIST.split())
 class Question:
     """A question as the signals see it.
 
-    `stems` are those of its words; `identifiers` are the names it spells as code does, and any question of one word is
-    such a name; `about_tests` says whether tests, examples or benchmarks are asked for.
+    `stems` are those of its words; `identifiers` are the names it spells as code does (`parse_url`, `Client.send`),
+    calls (`send()`) or puts between backticks, and any question of one word is such a name; `about_tests` says whether
+    tests, examples or benchmarks are asked for.
     """
 
     stems: frozenset[str]
@@ -45,12 +58,36 @@ class Question:
 
 def read_question(query: str) -> Question:
     """Return the question that the text of a query asks."""
-    names = _IDENTIFIER.findall(query)
     return Question(
         stems=word_stems(query),
-        identifiers=tuple(name for name in names if len(names) == 1 or _WRITTEN_AS_CODE.search(name)),
+        identifiers=_identifiers(query),
         about_tests=not TEST_WORDS.isdisjoint(_WORD.findall(query.lower())),
     )
+
+
+def is_east_asian(text: str) -> bool:
+    """Return whether a text has Han, kana or Hangul: then a run without spaces may be a sentence."""
+    return _EAST_ASIAN_CHARACTER.search(text) is not None
+
+
+def _identifiers(query: str) -> tuple[str, ...]:
+    words = _WORD.findall(query)
+    if len(words) == 1 and is_east_asian(query):  # a name in that script, or a sentence with names in it
+        return tuple(dict.fromkeys([*words, *_named(query)]))
+    names = _IDENTIFIER.findall(query)
+    if len(names) == 1 and not _WORD.search(query.replace(names[0], "", 1)):
+        return tuple(names)
+    return tuple(dict.fromkeys(_named(query)))
+
+
+def _named(query: str) -> Iterator[str]:
+    """Yield the names in a sentence, in order."""
+    quoted = [match.span(1) for match in _BACKTICKED.finditer(query)]
+    for match in _IDENTIFIER.finditer(query):
+        name = match.group()
+        alone = any(query[start:end].strip().rstrip("()!?") == name for start, end in quoted)
+        if alone or _CALLED.match(query, match.end()) or _WRITTEN_AS_CODE.search(name):
+            yield name
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)

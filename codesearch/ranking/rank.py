@@ -28,7 +28,7 @@ BESIDE_THE_PROGRAM = 0.3
 COHERENCE = 1.0
 
 # The most that a score can be before it is scaled to 1.
-_HIGHEST = 1.0 + sum(signal.weight for signal in SIGNALS) + COHERENCE
+HIGHEST = 1.0 + sum(signal.weight for signal in SIGNALS) + COHERENCE
 
 
 def rank(
@@ -40,27 +40,32 @@ def rank(
     """
     question = read_question(query)
     scores = {
-        candidate.definition_id: _score(question, candidate, definitions[candidate.definition_id])
+        candidate.definition_id: own_score(question, candidate, definitions[candidate.definition_id])
         for candidate in candidates
         if candidate.definition_id in definitions
     }
-    for definition_id, gain in _coherence(scores, definitions).items():
+    for definition_id, gain in file_gains(scores, definitions).items():
         scores[definition_id] += COHERENCE * gain
     ranked = [
-        replace(candidate, score=scores[candidate.definition_id] / _HIGHEST)
+        replace(candidate, score=scores[candidate.definition_id] / HIGHEST)
         for candidate in candidates
         if candidate.definition_id in scores
     ]
     return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.definition_id))
 
 
-def _score(question: Question, candidate: FusedCandidate, stored: StoredDefinition) -> float:
+def own_score(question: Question, candidate: FusedCandidate, stored: StoredDefinition) -> float:
+    """Return what fusion and signs give a candidate by itself, before its file counts and before it is scaled."""
     gained = sum(signal.weight * signal.measure(question, stored) for signal in SIGNALS)
-    beside = not question.about_tests and read_place(stored.path).beside_the_program
-    return (candidate.score + gained) * (BESIDE_THE_PROGRAM if beside else 1.0)
+    return (candidate.score + gained) * (BESIDE_THE_PROGRAM if is_held_back(question, stored) else 1.0)
 
 
-def _coherence(scores: Mapping[int, float], definitions: Mapping[int, StoredDefinition]) -> dict[int, float]:
+def is_held_back(question: Question, stored: StoredDefinition) -> bool:
+    """Return whether a definition is beside the program, and the question is not about that."""
+    return not question.about_tests and read_place(stored.path).beside_the_program
+
+
+def file_gains(scores: Mapping[int, float], definitions: Mapping[int, StoredDefinition]) -> dict[int, float]:
     """Return, for the best definition of each file, the file's sum of scores as a share of the best file's."""
     by_file: dict[tuple[Path, str], list[int]] = defaultdict(list)
     for definition_id in scores:

@@ -37,6 +37,11 @@ class Signal:
     weight: float
     reason: str
 
+    @property
+    def name(self) -> str:
+        """What people call it: the name of its measure, in words."""
+        return self.measure.__name__.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -46,6 +46,9 @@ SAMPLES = {
     "supported": ("t5", "codet5p"),
     "names": ("a.json", "b.json"),
     "capability": "decoder",
+    "address": "localhost:8080",
+    "host": "localhost:8080",
+    "status": 401,
     "system": "win32",
     "missing": ("w",),
     "unexpected": ("v",),
@@ -63,6 +66,8 @@ SAMPLES = {
     "lines": 9,
     "places": ("a.py:1-3", "b.py:4-6"),
     "count": 2,
+    "query": "lang:go",
+    "nearest": ("python", "go"),
 }
 
 

@@ -114,6 +114,7 @@ def test_json_is_one_document_with_stable_fields():
                 "lexical_rank": 1,
                 "dense_rank": 2,
                 "focus_lines": [41, 46],
+                "explanation": None,
                 "code": "def retry(self, job):\n"
                 '        """Send a failed upload again."""\n'
                 "        for attempt in range(3):\n"
@@ -161,7 +162,7 @@ def test_unpaired_surrogates_can_be_printed(option):
 
 def test_defaults():
     """Ten matches, hybrid, no filters, refreshed, in the current folder; whether to rerank is the engine's choice."""
-    reranking = {"rerank": None, "rerank_k": 32}
+    reranking = {"rerank": None, "rerank_k": 32, "explain": False}
     assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True, reranking)
 
 
@@ -169,11 +170,11 @@ def test_every_option_reaches_the_engine():
     """Languages by short name or comma, globs, kinds by group, the mode, no refresh, reranking."""
     arguments = (
         "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh "
-        "--rerank --rerank-k 100"
+        "--rerank --rerank-k 100 --explain"
     )
     kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
     filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds)
-    reranking = {"rerank": True, "rerank_k": 100}
+    reranking = {"rerank": True, "rerank_k": 100, "explain": True}
     assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, reranking)
     assert asked("q", "--no-rerank")[-1]["rerank"] is False
 
@@ -232,6 +233,7 @@ def test_nothing_found_is_still_a_document():
     [
         "q --json -l",
         "q --kind verb",
+        "q --lang pyton",
         "q -k 0",
         "q --rerank-k 0",
         "q --rerank-k 101",
