@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from indexer.encoder import Encoder
 from indexer.errors import FolderUnreadable
-from indexer.passages import describe, path_words
+from indexer.languages import known_languages
+from indexer.passages import describe, passage_code, path_words
 from indexer.pipeline import index_repository
 from indexer.reading import FileReading, read_folder
 from indexer.report import IndexReport
@@ -21,7 +22,9 @@ __all__ = [
     "bare_code",
     "describe",
     "index_repository",
+    "known_languages",
     "malformed_share",
+    "passage_code",
     "path_words",
     "read_folder",
     "split",

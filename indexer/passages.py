@@ -123,6 +123,11 @@ def _parts(path: str, language: str, definition: Definition) -> PassageParts:
     )
 
 
+def passage_code(code: str) -> str:
+    """Return code as it stands in passages: no blank lines, no ends of endless ones, no indentation that all share."""
+    return "\n".join(line for _, line in _code_lines(code))
+
+
 @lru_cache(maxsize=256)  # the definitions of a file come one after the other
 def path_words(path: str) -> str:
     """Return what a path says: its last folders and the file's name without its suffix, "auth/token_store"."""

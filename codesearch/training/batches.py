@@ -19,6 +19,8 @@ from codesearch.codet5p.config import Architecture
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 from codesearch.training.objectives.causal import (
     code_to_text,
+    cut_target,
+    joined_source,
     language_batch,
     language_example,
     pivot,
@@ -55,11 +57,15 @@ class Grouped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PairBatch:
-    """A batch of pairs: ids of the encoder's vocabulary, code for the decoder, and groups, int64, shape (pairs,)."""
+    """A batch of pairs: ids of the encoder's vocabulary, what the decoder reads, and groups, int64, shape (pairs,).
+
+    The encoder's `code` and `matched_code` are passages, `written_code` and `written_text` functions and summaries.
+    """
 
     text: Padded
     code: list[list[int]]
     groups: torch.Tensor
+    matched_code: list[list[int]]
     written_code: list[list[int]]
     written_text: list[list[int]]
 
@@ -86,13 +92,15 @@ class BatchMaker:
         """Return a batch of pairs in their order; without what the decoder reads, unless it is to be `written`."""
         settings = self._settings
         queries, passages = [pair.query for pair in pairs], [pair.passage for pair in pairs]
+        functions, summaries = [pair.example.code for pair in pairs], [pair.summary for pair in pairs]
         texts = self._reader.encode(queries, settings.query_tokens)
         return PairBatch(
             text=self.padded_code(texts),
             code=self._reader.encode(passages, settings.passage_tokens),
             groups=torch.tensor([pair.group for pair in pairs]),
-            written_code=self._write(passages, settings.decoder_tokens) if written else [],
-            written_text=self._write(queries, settings.query_tokens) if written else [],
+            matched_code=self._write(passages, settings.passage_tokens) if written else [],
+            written_code=self._write(functions, settings.decoder_tokens) if written else [],
+            written_text=self._write(summaries, settings.query_tokens) if written else [],
         )
 
     def read(self, texts: Sequence[str], tokens: int) -> list[list[int]]:
@@ -109,9 +117,9 @@ class BatchMaker:
         batches = tuple(self.padded_code([sequences[place] for place in batch]) for batch in plan)
         return Grouped(batches, torch.tensor([place for batch in plan for place in batch]).argsort())
 
-    def padded_written(self, sequences: Sequence[list[int]]) -> Padded:
-        """Return code in the decoder's vocabulary as one padded batch."""
-        return pad_sequences(sequences, self._decoder.pad, multiple=self._multiple)
+    def matched(self, batch: PairBatch) -> Padded:
+        """Return the passages in the decoder's vocabulary as one padded batch."""
+        return pad_sequences(batch.matched_code, self._decoder.pad, multiple=self._multiple)
 
     def text_to_code(self, batch: PairBatch) -> LanguageBatch:
         """Return the batch in which the decoder writes each text's code."""
@@ -124,6 +132,15 @@ class BatchMaker:
         """Return the batch in which the decoder writes each code's text."""
         made = map(code_to_text, batch.code, batch.written_text, [self._decoder] * len(batch.code))
         return self._language(list(made))
+
+    def retrieved_code(self, pairs: Sequence[Pair]) -> LanguageBatch:
+        """Return the batch in which the decoder writes each function from its text and the code retrieved for it."""
+        texts = self._reader.encode([pair.query for pair in pairs], self._settings.query_tokens)
+        return self._augmented([[text] for text in texts], [pair.retrieved for pair in pairs], pairs)
+
+    def completion(self, pairs: Sequence[Pair]) -> LanguageBatch:
+        """Return the batch in which the decoder writes each function from the code of one like it, or from nothing."""
+        return self._augmented([[] for _ in pairs], [pair.alike for pair in pairs], pairs)
 
     def denoising(self, codes: Sequence[str], draw: random.Random) -> LanguageBatch:
         """Return the batch in which the decoder writes the words that are hidden from the encoder."""
@@ -149,6 +166,23 @@ class BatchMaker:
         pairs = [whole_sequence(ids[1:], self._special) for ids in written]
         return self._language([self._example(source, target) for source, target in pairs])
 
+    def _augmented(self, before: list[list[list[int]]], codes: Sequence[str], pairs: Sequence[Pair]) -> LanguageBatch:
+        """Return the batch in which the decoder, begun as for any code, writes the function of each pair.
+
+        The encoder reads what is `before` and the code; the text alone where there is no code.
+        """
+        settings, nothing = self._settings, [self._special.bos, self._special.eos]
+        read = self._reader.encode(list(codes), settings.source_tokens)
+        written = self._write([pair.example.code for pair in pairs], settings.decoder_tokens + 2)
+        examples = []
+        for parts, code, target in zip(before, read, written, strict=True):
+            kept = [*parts, code] if code != nothing or not parts else parts
+            source = joined_source(kept, self._special, settings.source_tokens)
+            examples.append(
+                self._example(source, cut_target(target, settings.decoder_tokens), self._decoder.code_start)
+            )
+        return self._language(examples)
+
     def _hidden(self, code: str, draw: random.Random) -> LanguageExample:
         pieces = _PIECES.findall(code)[: self._settings.passage_tokens] or [code]
         room = self._settings.passage_tokens
@@ -161,9 +195,10 @@ class BatchMaker:
         target = denoising_target(written, spans, self._decoder)[: self._settings.decoder_tokens]
         return self._example([self._special.bos, *source, self._special.eos], target)
 
-    def _example(self, source: Sequence[int], target: Sequence[int]) -> LanguageExample:
-        start = self._decoder.decoder_start
-        return language_example(source, target, self._decoder.bos if start is None else start)
+    def _example(self, source: Sequence[int], target: Sequence[int], start: int | None = None) -> LanguageExample:
+        """Return the example that begins with `start`, by default the decoder's start token."""
+        starts = (start, self._decoder.decoder_start, self._decoder.bos)
+        return language_example(source, target, next(token for token in starts if token is not None))
 
     def _write(self, texts: Sequence[str], tokens: int) -> list[list[int]]:
         return [] if self._writer is None else self._writer.encode(list(texts), tokens)

@@ -19,11 +19,10 @@ import torch
 from codesearch.codet5p.checkpoint import read_tensors, write_checkpoint
 from codesearch.codet5p.config import Architecture, CheckpointConfig, Pooling, StackConfig
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.errors import CheckpointInvalid
 from codesearch.codet5p.golden import write_golden
 from codesearch.codet5p.network import Network
 from codesearch.codet5p.tensors import decoder_embedding, expected_shapes, token_embedding
-from codesearch.codet5p.tokenizer import TOKENIZER_FILE, Tokenizer, plain_tokenizer_json, tokenizer_text
+from codesearch.codet5p.tokenizer import Tokenizer, plain_tokenizer_json, tokenizer_text
 from codesearch.training.byte_pairs import SENTINELS, special_tokens
 from codesearch.training.copied_decoder import copied_stack, copied_tensors, counterparts
 
@@ -85,16 +84,14 @@ def assemble_efficient(
     target: Path,
     *,
     shape: DecoderShape | None = None,
-    split_camel_case: bool = False,
     seed: int = 0,
 ) -> CheckpointConfig:
     """Write to `target` the encoder of the checkpoint in `encoder_folder` with a new decoder and matching head.
 
     `decoder_tokenizer` is one of `train_byte_pairs`; its tokens start from the encoder's embeddings
     (`embeddings_from_encoder`). `shape` is by default `COPIES` for a BERT encoder that has these layers, a fresh T5
-    for any other. `split_camel_case` makes the encoder's tokenizer split `parseDate` before it folds case. Raises the
-    errors of reading a checkpoint, and CheckpointInvalid when a tokenizer that keeps case is to be split or the
-    encoder has no such layers to copy.
+    for any other. Where the encoder's tokenizer folds case, it is made to split `parseDate` first. Raises the errors
+    of reading a checkpoint, and CheckpointInvalid when the encoder has no such layers to copy.
     """
     source = read_config(encoder_folder).encoder_part
     shape = shape or _default_shape(source.encoder)
@@ -110,9 +107,7 @@ def assemble_efficient(
         matching_head=True,
         decoder_special=special_tokens(decoder_tokenizer),
     )
-    text = tokenizer_text(encoder_folder)
-    if split_camel_case:
-        text = with_camel_case_split(encoder_folder / TOKENIZER_FILE, text)
+    text = with_camel_case_split(tokenizer_text(encoder_folder))
     kept = _encoder_tensors(encoder_folder, source)
     tensors = _fresh_tensors(config, seed) | kept
     if copied is not None:
@@ -175,19 +170,17 @@ def embeddings_from_encoder(
     return rows, known
 
 
-def with_camel_case_split(path: Path, tokenizer: str) -> str:
-    """Return the text of a tokenizer file that puts a space into `parseDate` before anything else is done to it.
+def with_camel_case_split(tokenizer: str) -> str:
+    """Return the text of a tokenizer file that puts a space into `parseDate` before it folds case.
 
-    `path` is where `tokenizer` was read, for the error: CheckpointInvalid when it does not fold case, since a decoder
-    of such a tokenizer would write the space. One that splits names already stays as it is.
+    One that does not fold case first stays as it is: it splits names already, or keeps case, and what is written with
+    it would have the space.
     """
     document: dict[str, Any] = json.loads(tokenizer)
     found = document.get("normalizer") or {}
-    split = {"type": "Replace", "pattern": {"Regex": _CAMEL_CASE}, "content": " "}
-    if split in found.get("normalizers", ()):
-        return tokenizer
     if not found.get("lowercase"):
-        raise CheckpointInvalid(path, "normalizer", found.get("type"))
+        return tokenizer
+    split = {"type": "Replace", "pattern": {"Regex": _CAMEL_CASE}, "content": " "}
     document["normalizer"] = {"type": "Sequence", "normalizers": [split, found]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 

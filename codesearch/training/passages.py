@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from codesearch.training.hiding import hide_name, hide_variables
 from codesearch.training.phrases import opening
 from codesearch.training.queries import QueryStyle
-from indexer import path_words
+from indexer import passage_code, path_words
 
 if TYPE_CHECKING:
     import random
@@ -63,7 +63,7 @@ def make_passage(example: Example, query: Query, shares: PassageShares, random: 
     if documentation and example.language == "python" and random.random() < _IN_PYTHON:
         code, documentation = with_docstring(code, documentation), ""
     place = place_of(example) if random.random() < shares.place and query.style is not QueryStyle.NAME else ""
-    return "\n".join(filter(None, (place, documentation, code)))
+    return "\n".join(filter(None, (place, documentation, passage_code(code))))
 
 
 def search_passage(example: Example) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NEED_VECTORS = frozenset({joint.CONTRASTIVE, joint.MATCHING, joint.DISTILLATION})
 NEED_TEXTS = NEED_VECTORS | {joint.TEXT_TO_CODE}
 CODE_ALONE = frozenset({joint.DENOISING, joint.CONTINUATION, joint.WHOLE_SEQUENCE})
+RETRIEVING = frozenset({joint.RETRIEVED_CODE, joint.COMPLETION})  # what similar functions are looked for for
 _Made = TypeVar("_Made")
 _WRITTEN = frozenset({joint.MATCHING, joint.TEXT_TO_CODE, joint.CODE_TO_TEXT})
 
@@ -42,7 +43,7 @@ class Read(NamedTuple):
 class Prepared(NamedTuple):
     """A batch, each part None where no objective of the stage reads it.
 
-    `groups` is int64, shape (pairs,); `written_code` the code in the decoder's vocabulary; `taught` what the teacher
+    `groups` is int64, shape (pairs,); `written_code` the passage in the decoder's vocabulary; `taught` what the teacher
     reads; `language` by objective what the decoder writes. `position` is the stream's after these pairs.
     """
 
@@ -98,9 +99,9 @@ def prepare(
 ) -> Prepared:
     """Return what the objectives of `stage` read of `pairs`; what is hidden or cut in codes follows `draw`."""
     objectives = stage.objectives
-    if CODE_ALONE.issuperset(objectives):
+    if (CODE_ALONE | RETRIEVING).issuperset(objectives):
         groups = torch.tensor([pair.group for pair in pairs])
-        return Prepared(None, groups, None, None, dict(_code_alone(pairs, stage, maker, draw)), 0)
+        return Prepared(None, groups, None, None, dict(_of_functions(pairs, stage, maker, draw)), 0)
     batch = maker.pairs(pairs, written=not _WRITTEN.isdisjoint(objectives))
     read = taught = None
     if not NEED_TEXTS.isdisjoint(objectives):
@@ -111,9 +112,9 @@ def prepare(
     return Prepared(
         read=read,
         groups=batch.groups,
-        written_code=maker.padded_written(batch.written_code) if joint.MATCHING in objectives else None,
+        written_code=maker.matched(batch) if joint.MATCHING in objectives else None,
         taught=taught,
-        language=dict([*_of_pairs(batch, stage, maker), *_code_alone(pairs, stage, maker, draw)]),
+        language=dict([*_of_pairs(batch, stage, maker), *_of_functions(pairs, stage, maker, draw)]),
         position=0,
     )
 
@@ -149,9 +150,10 @@ def _of_pairs(batch: PairBatch, stage: Stage, maker: BatchMaker) -> Iterator[tup
         yield joint.CODE_TO_TEXT, maker.code_to_text(batch)
 
 
-def _code_alone(
+def _of_functions(
     pairs: Sequence[Pair], stage: Stage, maker: BatchMaker, draw: random.Random
 ) -> Iterator[tuple[str, LanguageBatch]]:
+    """Yield what is written of the functions themselves, not of the passages that a search finds."""
     codes = [pair.example.code for pair in pairs]
     if joint.DENOISING in stage.objectives:
         yield joint.DENOISING, maker.denoising(codes, draw)
@@ -159,3 +161,7 @@ def _code_alone(
         yield joint.CONTINUATION, maker.continuation(codes, draw)
     if joint.WHOLE_SEQUENCE in stage.objectives:
         yield joint.WHOLE_SEQUENCE, maker.whole_sequence(codes)
+    if joint.RETRIEVED_CODE in stage.objectives:
+        yield joint.RETRIEVED_CODE, maker.retrieved_code(pairs)
+    if joint.COMPLETION in stage.objectives:
+        yield joint.COMPLETION, maker.completion(pairs)

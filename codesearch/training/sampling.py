@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import random
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codesearch.training.passages import make_passage
+from codesearch.training.phrases import opening
 from codesearch.training.queries import QueryStyle, make_query
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from codesearch.training.corpus import Example
     from codesearch.training.passages import PassageShares
     from codesearch.training.queries import Query
+    from codesearch.training.retrieval import Retrieved
 
 _TRIES = 4  # styles drawn until one has words in this example
 _WORDS_IN_CODE = (QueryStyle.NAME, QueryStyle.COMMENT)  # the styles that need no documentation
@@ -33,12 +35,31 @@ _KEPT_ORDERS = 2  # epochs: whoever makes batches ahead is in two at once for a 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A query and the passage it should find; pairs of one `group` ask or answer the same and are no negatives."""
+    """A query and the passage it should find; pairs of one `group` ask or answer the same and are no negatives.
+
+    `retrieved` is the code of another function that is like what the documentation asks for, `alike` that of another
+    one like the beginning of this; "" where there is none, see `retrieval`.
+    """
 
     example: Example
     query: str
     passage: str
     group: int
+    retrieved: str = ""
+    alike: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What is written about the code: the first sentence of its documentation, without one the query."""
+        return opening(self.example.documentation) or self.query
+
+
+class _Drawn(NamedTuple):
+    """An example's place in the corpus, its query, and what else is drawn from."""
+
+    place: int
+    query: Query
+    draw: random.Random
 
 
 class PairStream:
@@ -66,6 +87,8 @@ class PairStream:
         self._seed = seed
         self.position = position
         self._orders: dict[int, array[int]] = {}
+        self._retrieved: Retrieved | None = None
+        self._unretrieved = 0.0
 
     @property
     def size(self) -> int:
@@ -76,6 +99,31 @@ class PairStream:
     def epochs(self) -> float:
         """How often every example has been seen."""
         return self.position / len(self._examples)
+
+    def retrieve(self, retrieved: Retrieved, unretrieved: float) -> None:
+        """Give each pair what was found for its example from now on, but for a share of the pairs."""
+        self._retrieved, self._unretrieved = retrieved, unretrieved
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether pairs are given what was found for them."""
+        return self._retrieved is not None
+
+    def seen(self, pairs: range) -> set[int]:
+        """Return the places of the examples of those pairs of the stream, counted from its first; none is made."""
+        found: set[int] = set()
+        position = number = last = 0
+        while number < pairs.stop and len(found) < self.size:
+            drawn = self._drawn(position)
+            position += 1
+            if drawn is None:
+                self.check(position - last)
+                continue
+            last = position
+            if number >= pairs.start:
+                found.add(drawn.place)
+            number += 1
+        return found
 
     def take(self, count: int) -> list[Pair]:
         """Return the next `count` pairs; what gives none is passed over.
@@ -88,7 +136,7 @@ class PairStream:
             found = self._drawn(self.position)
             self.position += 1
             if found is not None:
-                pairs.append(self._pair(*found))
+                pairs.append(self._pair(found))
                 last = self.position
             else:
                 self.check(self.position - last)
@@ -100,24 +148,25 @@ class PairStream:
 
     def at(self, positions: Sequence[int]) -> list[Pair]:
         """Return the pairs at positions that `places` named."""
-        return [self._pair(*found) for found in map(self._drawn, positions) if found is not None]
+        return [self._pair(found) for found in map(self._drawn, positions) if found is not None]
 
     def check(self, misses: int) -> None:
         """Raise ValueError where so many examples in a row, all of them many times over, gave no pair."""
         if misses >= _MOST_MISSES * self.size:
             raise ValueError(f"none of {self.size} examples gives a pair of a query and a passage")
 
-    def _drawn(self, position: int) -> tuple[Example, Query, random.Random] | None:
-        """Return the example and its query at a position, and what else is drawn from; None where there is none."""
-        epoch, place = divmod(position, len(self._examples))
-        example = self._examples[self._order(epoch)[place]]
-        draw = random.Random(f"{self._seed} {epoch} {place}")
+    def _drawn(self, position: int) -> _Drawn | None:
+        """Return the example and its query at a position; None where there is none."""
+        epoch, number = divmod(position, len(self._examples))
+        place = self._order(epoch)[number]
+        example = self._examples[place]
+        draw = random.Random(f"{self._seed} {epoch} {number}")
         if not example.documentation and draw.random() >= _BARE_SHARE:
             return None
         for style in self._drawn_styles(example, draw):
             query = make_query(example, style, draw)
             if query is not None:
-                return example, query, draw
+                return _Drawn(place, query, draw)
         return None
 
     def _order(self, epoch: int) -> array[int]:
@@ -129,9 +178,20 @@ class PairStream:
             self._orders = {**{number: self._orders[number] for number in kept}, epoch: order}
         return order
 
-    def _pair(self, example: Example, query: Query, draw: random.Random) -> Pair:
-        passage = make_passage(example, query, self._shares, draw)
-        return Pair(example, query.text, passage, group_of(example.documentation or query.text))
+    def _pair(self, drawn: _Drawn) -> Pair:
+        example, query = self._examples[drawn.place], drawn.query
+        passage = make_passage(example, query, self._shares, drawn.draw)
+        pair = Pair(example, query.text, passage, group_of(example.documentation or query.text))
+        if self._retrieved is None or drawn.draw.random() < self._unretrieved:
+            return pair
+        retrieved, alike = (
+            self._code(self._retrieved.for_text[drawn.place]),
+            self._code(self._retrieved.for_code[drawn.place]),
+        )
+        return replace(pair, retrieved=retrieved, alike=alike)
+
+    def _code(self, place: int) -> str:
+        return "" if place < 0 else self._examples[place].code
 
     def _drawn_styles(self, example: Example, draw: random.Random) -> Sequence[QueryStyle]:
         if not example.documentation:

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from codesearch.training.errors import SettingsInvalid
-from codesearch.training.objectives.joint import CONTRASTIVE, DISTILLATION, OBJECTIVES
+from codesearch.training.objectives.joint import CONTRASTIVE, DISTILLATION, MATCHING, OBJECTIVES
 from codesearch.training.passages import PassageShares
 from codesearch.training.queries import QueryStyle
 
@@ -39,7 +39,9 @@ class Stage:
 
     `steps` of `pairs` examples each, split into `accumulation` backward passes. The learning rates rise linearly over
     `warm_up` steps and fall linearly to zero; `frozen` parts have none. `queue` is how many former vectors of each
-    side serve as negatives, `momentum` the momentum encoder's (None: the queue holds the encoder's own vectors).
+    side serve as negatives, `momentum` the momentum encoder's (None: the queue holds the encoder's own vectors). With
+    `queued_negatives` the wrong candidates for "matching" come from the queues (CodeT5+, section 3.2), else from the
+    batch.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Stage:
     frozen: tuple[str, ...] = ()
     queue: int = 0
     momentum: float | None = None
+    queued_negatives: bool = field(default=False, repr=False)  # as for some of `Settings`
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class Settings:
     logged, as their mean; on a GPU reading them stops it for a moment. Of two wrong candidates for "matching", one more
     similar by `negative_temperature` is drawn e times as often. `workers` processes make batches ahead; None is as many
     as a GPU's machine has cores for, and none on a CPU.
+
+    For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
+    share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
     """
 
     stages: tuple[Stage, ...]
@@ -80,12 +86,15 @@ class Settings:
     evaluate_every: int = 200
     styles: Mapping[QueryStyle, float] = field(default_factory=lambda: dict(_STYLES))
     shares: PassageShares = field(default_factory=PassageShares)
-    # Not in the text by which a saved run knows its settings: the first two are known by their own names, see
-    # `Trainer`, and the others change nothing in what is learned.
+    # Not in the text by which a saved run knows its settings: those that change what is learned are known by their own
+    # names, where they do, see `Trainer`.
     teacher: str | None = field(default=None, repr=False)
     # At the learned temperature of contrast, some 0.05, nearly always the very nearest is drawn, and a decoder may not
     # find out what matters: of 8 toy runs 6 learned to match so, and all 8 at 0.3.
     negative_temperature: float = field(default=0.3, repr=False)
+    source_tokens: int = field(default=256, repr=False)
+    retrieval_corpus: int = field(default=50_000, repr=False)  # four minutes on two cores
+    unretrieved: float = field(default=0.15, repr=False)  # so that the decoder also writes without
     log_every: int = field(default=1, repr=False)
     workers: int | None = field(default=None, repr=False)
 
@@ -136,6 +145,8 @@ def _check_stage(stage: Stage) -> None:
         raise ValueError(f"stage {stage.name} learns nothing: {', '.join(stage.frozen)} frozen")
     if stage.momentum is not None and not (0 <= stage.momentum < 1 and stage.queue):
         raise ValueError(f"stage {stage.name}: momentum is from 0 to 1, for a queue")
+    if stage.queued_negatives and not (stage.queue and {CONTRASTIVE, MATCHING}.issubset(stage.objectives)):
+        raise ValueError(f"stage {stage.name}: queued_negatives are for {MATCHING}, from the queue of {CONTRASTIVE}")
 
 
 def _check(settings: Settings) -> None:
@@ -146,17 +157,18 @@ def _check(settings: Settings) -> None:
         raise ValueError(f"the objective {DISTILLATION} needs a teacher")
     if settings.log_every < 1 or settings.save_every < 1 or settings.evaluate_every < 1:
         raise ValueError("log_every, save_every and evaluate_every are numbers of steps, at least 1")
-    if min(settings.query_tokens, settings.passage_tokens, settings.decoder_tokens) < _LEAST_TOKENS:
-        raise ValueError(f"query_tokens, passage_tokens and decoder_tokens are at least {_LEAST_TOKENS}")
-    positive = ("tokens_at_once", "neighbours", "temperature", "negative_temperature", "clip")
+    limits = ("query_tokens", "passage_tokens", "source_tokens", "decoder_tokens")
+    if min(getattr(settings, name) for name in limits) < _LEAST_TOKENS:
+        raise ValueError(f"{', '.join(limits[:-1])} and {limits[-1]} are at least {_LEAST_TOKENS}")
+    positive = ("tokens_at_once", "neighbours", "temperature", "negative_temperature", "clip", "retrieval_corpus")
     if min(getattr(settings, name) for name in positive) <= 0:
         raise ValueError(f"{', '.join(positive[:-1])} and {positive[-1]} are above 0")
     if settings.workers is not None and (type(settings.workers) is not int or settings.workers < 0):
         raise ValueError(f"workers = {settings.workers!r} is no number of processes")
     if not any(settings.styles.values()) or min(settings.styles.values()) < 0:
         raise ValueError("the weights in [styles] are not below 0, one at least is above it")
-    if max(astuple(settings.shares)) > 1:
-        raise ValueError("what is in [passages] is from 0 to 1")
+    if max(*astuple(settings.shares), settings.unretrieved) > 1:
+        raise ValueError("unretrieved and what is in [passages] are from 0 to 1")
 
 
 def _made(kind: Any, table: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the three dataclasses above
@@ -168,6 +180,8 @@ def _made(kind: Any, table: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the
         whole = type(known[name]) is int or name == "steps"
         if whole and type(value) is not int:
             raise ValueError(f"{name} = {value!r} is no whole number")
+        if type(known[name]) is bool and type(value) is not bool:
+            raise ValueError(f"{name} = {value!r} is neither true nor false")
         if isinstance(known[name], float) and type(value) not in {int, float}:
             raise ValueError(f"{name} = {value!r} is no number")
         if (whole or isinstance(known[name], float)) and value < 0:

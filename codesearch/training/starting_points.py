@@ -5,12 +5,10 @@ Which texts a tokenizer learns from is decided here; how it learns is `byte_pair
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from codesearch.codet5p import find_model
-from codesearch.codet5p.tokenizer import tokenizer_text
 from codesearch.training.byte_pairs import VOCABULARY_SIZE, train_byte_pairs
 from codesearch.training.corpus.records import read_examples
 from codesearch.training.errors import CorpusEmpty
@@ -42,8 +40,8 @@ def make_starting_point(
 ) -> CheckpointConfig:
     """Learn a tokenizer of `vocabulary` tokens from the corpus and write the starting checkpoint to `target`.
 
-    `encoder` is the model whose encoder the efficient route keeps; where it folds case, its tokenizer is made to
-    split `parseDate` first. Raises CorpusEmpty, ModelNotFound, and the errors of reading a checkpoint.
+    `encoder` is the model whose encoder the efficient route keeps. Raises CorpusEmpty, ModelNotFound, and the errors
+    of reading a checkpoint.
     """
     from codesearch.training.initial import assemble_efficient, assemble_from_scratch
 
@@ -54,7 +52,7 @@ def make_starting_point(
         raise CorpusEmpty(corpus) from error
     if folder is None:
         return assemble_from_scratch(tokenizer, target)
-    return assemble_efficient(folder, tokenizer, target, split_camel_case=folds_case(tokenizer_text(folder)))
+    return assemble_efficient(folder, tokenizer, target)
 
 
 def corpus_texts(corpus: Path, characters: int = TOKENIZER_CHARACTERS) -> Iterator[str]:
@@ -65,8 +63,3 @@ def corpus_texts(corpus: Path, characters: int = TOKENIZER_CHARACTERS) -> Iterat
         if characters < 0:
             return
         yield text
-
-
-def folds_case(tokenizer: str) -> bool:
-    """Whether the first thing that a tokenizer file (its text is given) does is to fold case."""
-    return bool((json.loads(tokenizer).get("normalizer") or {}).get("lowercase"))

@@ -1,6 +1,7 @@
 """One step's losses: the objectives of a stage, computed from one batch with as little computed twice as can be.
 
-Texts are encoded once and serve contrast, matching and generation; codes are encoded in groups of about equal length.
+Texts and codes are encoded once and serve contrast, matching and writing; codes are encoded in groups of about equal
+length. Of a frozen encoder no graph is kept.
 Nothing here asks the device for a number, so that a GPU is never waited for. Formulas are in `objectives`, what a batch
 is in `prepared`; the optimiser and what happens between steps are the trainer's.
 """
@@ -17,8 +18,16 @@ from codesearch.training.objectives.causal import language_loss
 from codesearch.training.objectives.contrastive import ContrastiveLoss, MomentumVectors
 from codesearch.training.objectives.distillation import similarity_distillation
 from codesearch.training.objectives.groups import Candidates
-from codesearch.training.objectives.matching import EncodedTexts, batch_negatives, draw_negatives, matching_loss
+from codesearch.training.objectives.matching import (
+    EncodedTexts,
+    Negatives,
+    batch_negatives,
+    draw_negatives,
+    matching_loss,
+    queue_negatives,
+)
 from codesearch.training.objectives.momentum import MomentumEncoder, MomentumQueue
+from codesearch.training.objectives.sequences import stack_rows
 
 if TYPE_CHECKING:
     from codesearch.codet5p.network import Network
@@ -37,6 +46,14 @@ class Vectors(NamedTuple):
     code: Tensor
 
 
+class _Encoded(NamedTuple):
+    """What the encoder made of a batch: states of texts and, where they are asked for, of codes; and vectors."""
+
+    texts: EncodedTexts
+    codes: EncodedTexts | None
+    vectors: Vectors | None
+
+
 class StageSteps(nn.Module):
     """Computes the losses of one stage; its state (temperature, queues, momentum encoder) is saved with the run.
 
@@ -50,9 +67,10 @@ class StageSteps(nn.Module):
         self._stage = stage
         self.contrastive = ContrastiveLoss(settings.temperature)
         self.momentum = None if stage.momentum is None else MomentumEncoder(network, stage.momentum)
-        dimension, queue = network.config.dimension, stage.queue
-        self.texts = MomentumQueue(queue, dimension, 1) if queue else None
-        self.codes = MomentumQueue(queue, dimension, 1) if queue else None
+        config, queue = network.config, stage.queue
+        tokens = (settings.query_tokens, settings.passage_tokens) if stage.queued_negatives else (1, 1)
+        self.texts = MomentumQueue(queue, config.dimension, tokens[0], config.special.pad) if queue else None
+        self.codes = MomentumQueue(queue, config.dimension, tokens[1], config.writing.pad) if queue else None
         self.teacher = teacher
 
     network: Network
@@ -63,44 +81,48 @@ class StageSteps(nn.Module):
         `batch` is on the network's device and made for this stage.
         """
         losses: dict[str, Tensor] = {}
-        language = dict(batch.language)
+        sources: dict[str, EncodedTexts | None] = {}
         if batch.read is not None:
-            texts, vectors = self._encoded(batch.read)
-            if vectors is not None:
-                losses |= self._compared(batch, batch.read, texts, vectors)
-            if joint.TEXT_TO_CODE in language:
-                written = language.pop(joint.TEXT_TO_CODE)
-                logits = self.network.language_logits(texts.states, texts.mask, written.decoder_input)
-                losses[joint.TEXT_TO_CODE] = language_loss(logits, written.labels)
-        return losses | {name: self._language(written) for name, written in language.items()}
+            encoded = self._encoded(batch.read)
+            if encoded.vectors is not None:
+                losses |= self._compared(batch, batch.read, encoded.texts, encoded.vectors)
+            sources = {joint.TEXT_TO_CODE: encoded.texts, joint.CODE_TO_TEXT: encoded.codes}
+        return losses | {name: self._written(one, sources.get(name)) for name, one in batch.language.items()}
 
-    def _encoded(self, read: Read) -> tuple[EncodedTexts, Vectors | None]:
-        with torch.set_grad_enabled("encoder" not in self._stage.frozen):
-            states = self.network.encode(read.text.ids, read.text.mask)
-            texts = EncodedTexts(states, read.text.mask)
+    def _learning_encoder(self) -> torch.set_grad_enabled:
+        """Return the context in which the encoder computes: without a graph where it is frozen."""
+        return torch.set_grad_enabled("encoder" not in self._stage.frozen)
+
+    def _encoded(self, read: Read) -> _Encoded:
+        with self._learning_encoder():
+            texts = EncodedTexts(self.network.encode(*read.text), read.text.mask)
             if read.code is None:
-                return texts, None
-            codes = embed_groups(self.network, read.code)
-            return texts, Vectors(self.network.pool(states, read.text.mask), codes)
+                return _Encoded(texts, None, None)
+            groups = [EncodedTexts(self.network.encode(*one), one.mask) for one in read.code.batches]
+            codes = torch.cat([self.network.pool(*one) for one in groups])[read.code.rows]
+            vectors = Vectors(self.network.pool(*texts), codes)
+            written = joint.CODE_TO_TEXT in self._stage.objectives
+            return _Encoded(texts, _in_order(groups, read.code.rows) if written else None, vectors)
 
     def _compared(self, batch: Prepared, read: Read, texts: EncodedTexts, vectors: Vectors) -> dict[str, Tensor]:
-        """Return the losses of the objectives that compare vectors."""
+        """Return the losses of the objectives that compare vectors, and push what is compared onto the queues."""
         losses: dict[str, Tensor] = {}
+        momentum = None
         if joint.CONTRASTIVE in self._stage.objectives:
-            losses |= self._contrast(read, batch.groups, vectors)
+            momentum = self._momentum_vectors(read, vectors)
+            contrast = self.contrastive(vectors.text, vectors.code, batch.groups, momentum)
+            losses |= {joint.CONTRASTIVE: contrast.loss, "accuracy": contrast.accuracy}
         if batch.taught is not None and self.teacher is not None:
             losses[joint.DISTILLATION] = self._distil(self.teacher.vectors(batch.taught), vectors)
         if batch.written_code is not None:
-            losses |= self._match(batch.written_code, batch.groups, texts, vectors)
+            negatives = self._negatives(batch.written_code, batch.groups, texts, vectors)
+            matching = matching_loss(self.network, texts, batch.written_code, negatives)
+            losses |= {joint.MATCHING: matching.loss, "matching accuracy": matching.accuracy}
+        if momentum is not None and self.texts is not None and self.codes is not None:
+            kept = self._stage.queued_negatives
+            self.texts.push(momentum.text, batch.groups, read.text if kept else None)
+            self.codes.push(momentum.code, batch.groups, batch.written_code if kept else None)
         return losses
-
-    def _contrast(self, read: Read, groups: Tensor, vectors: Vectors) -> dict[str, Tensor]:
-        momentum = self._momentum_vectors(read, vectors)
-        contrast = self.contrastive(vectors.text, vectors.code, groups, momentum)
-        if self.texts is not None and self.codes is not None and momentum is not None:
-            self.texts.push(momentum.text, groups)
-            self.codes.push(momentum.code, groups)
-        return {joint.CONTRASTIVE: contrast.loss, "accuracy": contrast.accuracy}
 
     def _momentum_vectors(self, read: Read, vectors: Vectors) -> MomentumVectors | None:
         """Return what the loss compares with besides the batch: the momentum encoder's vectors and the queues."""
@@ -119,20 +141,33 @@ class StageSteps(nn.Module):
             found, wanted = vectors.text @ vectors.code.T, taught.text @ taught.code.T
         return similarity_distillation(found, wanted, self._settings.temperature)
 
-    def _match(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> dict[str, Tensor]:
+    def _negatives(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Negatives:
+        """Return a wrong code for each text and a wrong text for each code: from the queues, or from the batch."""
         temperature = self._settings.negative_temperature
+        if self._stage.queued_negatives and self.texts is not None and self.codes is not None and len(self.texts):
+            wrong_codes = draw_negatives(vectors.text, groups, self.codes.contents(), temperature)
+            wrong_texts = draw_negatives(vectors.code, groups, self.texts.contents(), temperature)
+            with self._learning_encoder():
+                return queue_negatives(self.network, (self.texts, self.codes), wrong_codes, wrong_texts)
         wrong_codes = draw_negatives(vectors.text, groups, Candidates(vectors.code, groups), temperature)
         wrong_texts = draw_negatives(vectors.code, groups, Candidates(vectors.text, groups), temperature)
-        matching = matching_loss(self.network, texts, codes, batch_negatives(texts, codes, wrong_codes, wrong_texts))
-        return {joint.MATCHING: matching.loss, "matching accuracy": matching.accuracy}
+        return batch_negatives(texts, codes, wrong_codes, wrong_texts)
 
-    def _language(self, batch: LanguageBatch) -> Tensor:
-        with torch.set_grad_enabled("encoder" not in self._stage.frozen):
-            states = self.network.encode(batch.source.ids, batch.source.mask)
-        return language_loss(self.network.language_logits(states, batch.source.mask, batch.decoder_input), batch.labels)
+    def _written(self, batch: LanguageBatch, source: EncodedTexts | None) -> Tensor:
+        """Return the loss of what is written of `source`, or of the batch's own, which is then encoded."""
+        if source is None:
+            with self._learning_encoder():
+                source = EncodedTexts(self.network.encode(*batch.source), batch.source.mask)
+        return language_loss(self.network.language_logits(*source, batch.decoder_input), batch.labels)
 
 
 def embed_groups(network: Network, sequences: Grouped) -> Tensor:
     """Return the unit vectors, shape (sequences, dimension), of what was grouped, in its first order."""
     vectors = [network.embed(padded.ids, padded.mask) for padded in sequences.batches]
     return torch.cat(vectors)[sequences.rows]
+
+
+def _in_order(groups: list[EncodedTexts], rows: Tensor) -> EncodedTexts:
+    """Return what was encoded in groups as one batch in its first order."""
+    states = stack_rows([one.states for one in groups])
+    return EncodedTexts(states[rows], stack_rows([one.mask for one in groups])[rows])

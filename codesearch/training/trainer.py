@@ -1,4 +1,4 @@
-"""Runs the stages of a training run: optimiser, schedule, saving and going on, evaluation, progress.
+"""Runs the stages of a training run: steps, saving and going on, evaluation, progress.
 
 On two cores or on one GPU, in bfloat16 with weights and optimiser in float32. A run is a folder: `state.pt` to go on
 from, `log.jsonl` with every step, and at the end `checkpoint/`, in our own format. The same settings, corpus and seed
@@ -19,8 +19,10 @@ from codesearch.codet5p.tokenizer import DECODER_TOKENIZER_FILE, tokenizer_text
 from codesearch.training.batches import BatchMaker
 from codesearch.training.development import mean_reciprocal_rank
 from codesearch.training.errors import RunDiffers, TrainingDiverged
-from codesearch.training.objectives.joint import MATCHING
+from codesearch.training.objectives.joint import MATCHING, joint_loss
+from codesearch.training.optimisation import optimiser_of, schedule
 from codesearch.training.prepared import Part, Preparer, on_device
+from codesearch.training.retrieval import Embedder, retrieved_for, uses_retrieval
 from codesearch.training.run_log import LossSums, Pace, TrainingProgress, log_step
 from codesearch.training.sampling import PairStream
 from codesearch.training.steps import StageSteps
@@ -41,7 +43,6 @@ CHECKPOINT_FOLDER = "checkpoint"
 
 _GRADIENT = "gradient norm"  # among the losses of a step, but not logged
 _WIDTHS = 16  # on a GPU, sequences are padded to multiples of it: few shapes, each of which its kernels like
-_NOT_DECAYED = ("norm", "bias", "temperature")  # of AdamW's weight decay, as usual: norms and biases
 
 
 class Trainer:
@@ -59,6 +60,7 @@ class Trainer:
         self._settings = settings
         self._start = start
         self._folder = folder
+        self._examples = examples
         self._held_out = held_out
         self._device = device
         self._on_gpu = torch.device(device).type == "cuda"
@@ -111,6 +113,12 @@ class Trainer:
         self._report, self._stop, self._stopped = report, stop, False
         self._folder.mkdir(parents=True, exist_ok=True)
         saved = self._saved()
+        if uses_retrieval(self._settings) and not self._stream.retrieves:
+            embed = Embedder(self._network, self._maker, self._device)
+            found = retrieved_for(self._folder, self._settings, self._stream, self._examples, embed)
+            self._stream.retrieve(found, self._settings.unretrieved)
+        if saved is not None:
+            self._take_over(saved)
         torch.manual_seed(self._settings.seed)
         self._stream.position = self._position
         teacher = None if self._teacher is None else self._teacher.maker
@@ -136,7 +144,7 @@ class Trainer:
     def _run_stage(self, number: int, before: int, made: Iterator[Prepared], saved: dict[str, Any] | None) -> None:
         stage = self._settings.stages[number]
         steps = StageSteps(self._network, self._settings, stage, self._teacher).to(self._device)
-        optimiser = _optimiser(self._network, steps, stage, self._settings.weight_decay)
+        optimiser = optimiser_of(self._network, steps.contrastive, stage, self._settings.weight_decay)
         if saved is not None:
             self._restore(saved, number, steps, optimiser)
         pace, losses, end = Pace(stage, self._step - before), LossSums(), before + stage.steps
@@ -189,8 +197,8 @@ class Trainer:
             with torch.autocast(self._device.partition(":")[0], dtype=torch.bfloat16):
                 losses = steps(on_device(batch, self._device))
             self._position = batch.position
-            total = sum(weight * losses[name] for name, weight in stage.objectives.items())
-            (total / stage.accumulation).backward()
+            total = joint_loss(stage.objectives, losses) / stage.accumulation
+            total.backward()  # type: ignore[no-untyped-call]
             for name, loss in losses.items():
                 means[name] = means.get(name, 0.0) + loss.detach() / stage.accumulation
         parameters = [tensor for group in optimiser.param_groups for tensor in group["params"]]
@@ -232,11 +240,13 @@ class Trainer:
         for what in {**own, **other}:
             if own.get(what) != other.get(what):
                 raise RunDiffers(self._folder, what)
+        return saved
+
+    def _take_over(self, saved: dict[str, Any]) -> None:
         self._network.load_state_dict(saved["network"])
         self._step = saved["step"]
         self._position = saved["position"]
         self._mrr = saved["mrr"]
-        return saved
 
     def _restore(self, saved: dict[str, Any], number: int, steps: StageSteps, optimiser: torch.optim.Optimizer) -> None:
         torch.set_rng_state(saved["random"].cpu())
@@ -253,6 +263,12 @@ class Trainer:
             identity["teacher"] = self._settings.teacher
         if any(MATCHING in stage.objectives for stage in self._settings.stages):
             identity["negative_temperature"] = str(self._settings.negative_temperature)
+        queued = [str(number) for number, stage in enumerate(self._settings.stages) if stage.queued_negatives]
+        if queued:
+            identity["queued_negatives"] = " ".join(queued)
+        if uses_retrieval(self._settings):
+            own = (self._settings.source_tokens, self._settings.retrieval_corpus, self._settings.unretrieved)
+            identity["retrieval"] = " ".join(map(str, own))
         return identity
 
     def _write(self) -> Path:
@@ -263,25 +279,3 @@ class Trainer:
         write_checkpoint(folder, config, tensors, tokenizer_text(self._start), own)
         write_golden(folder, config, tensors)
         return folder
-
-
-def schedule(step: int, warm_up: int, steps: int) -> float:
-    """Return the learning rate's share of its peak: linearly up during `warm_up` steps, then linearly to 0."""
-    if step < warm_up:
-        return (step + 1) / warm_up
-    return max(0.0, (steps - step) / max(1, steps - warm_up))
-
-
-def _optimiser(network: Network, steps: StageSteps, stage: Stage, decay: float) -> torch.optim.AdamW:
-    """AdamW with a learning rate for the encoder's side and one for the decoder's; what is frozen is in none."""
-    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
-    for name, parameter in [*network.named_parameters(), *steps.contrastive.named_parameters()]:
-        decoder = name.startswith(("language_model", "itm_head", "enc_to_dec_proj"))
-        frozen = ("decoder" if decoder else "encoder") in stage.frozen
-        parameter.requires_grad_(not frozen)
-        if not frozen:
-            rate = stage.decoder_learning_rate if decoder else stage.learning_rate
-            kept = any(part in name.lower() for part in _NOT_DECAYED)
-            groups.setdefault((rate, 0.0 if kept else decay), []).append(parameter)
-    described = [{"params": found, "peak": rate, "weight_decay": decayed} for (rate, decayed), found in groups.items()]
-    return torch.optim.AdamW(described, lr=0.0, fused=True)

@@ -15,21 +15,13 @@ from tests.codesearch.training.small_runs import write_corpus, write_settings, w
 
 NOWHERE = "/no/such/place"
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def run(*arguments):
     """Run `codesearch train ...` and return (stdout, stderr, exit code)."""
     result = CliRunner().invoke(app, ["train", *map(str, arguments)])
     return result.stdout, result.stderr, result.exit_code
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

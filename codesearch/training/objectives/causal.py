@@ -83,6 +83,24 @@ def code_to_text(code: Sequence[int], text: Sequence[int], decoder: SpecialToken
     return _from_start(code, text, decoder, decoder.text_start)
 
 
+def joined_source(parts: Sequence[Sequence[int]], reader: SpecialTokens, tokens: int) -> list[int]:
+    """Return `<s> part </s> part </s>` for parts that are `<s> part </s>` each, cut at `tokens`: then it ends too.
+
+    What retrieval-augmented generation reads: a text, the separator, code (CodeT5+, section 5.6; that `</s>`, which is
+    this vocabulary's separator, is what the paper calls [SEP] is inferred).
+    """
+    ids = [reader.bos, *(token for part in parts for token in part[1:])]
+    return ids if len(ids) <= tokens else [*ids[: tokens - 1], reader.eos]
+
+
+def cut_target(framed: Sequence[int], tokens: int) -> list[int]:
+    """Return what is to be written of `<s> code </s>`: `code </s>`, at most `tokens` ids; what is cut has no end.
+
+    Otherwise the decoder would learn that code ends where its training was cut.
+    """
+    return list(framed[1 : tokens + 1])
+
+
 def language_example(source: Sequence[int], target: Sequence[int], start: int) -> LanguageExample:
     """Return the example in which the decoder, begun with `start`, writes `target`.
 

@@ -1,20 +1,14 @@
-"""Learning from another encoder's vectors: its similarities, or the vectors themselves.
+"""Learning from another encoder's similarities, whatever the length of its vectors.
 
-Not of CodeT5+: this makes a shallow encoder out of a deep one, whose vectors of the training set are computed once
-beforehand. Knows vectors only; the teacher is for the trainer.
+Not of CodeT5+: this makes a shallow encoder out of a deep one. Knows similarities only; the teacher is for the trainer.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor, nn
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_EPSILON = 1e-12
+    from torch import Tensor
 
 
 def similarity_distillation(
@@ -29,37 +23,6 @@ def similarity_distillation(
     wanted = (teacher.detach().float() / (teacher_temperature or temperature)).detach()
     found = similarities.float() / temperature
     return (_divergence(found, wanted) + _divergence(found.T, wanted.T)) / 2
-
-
-def cosine_distance(vectors: Tensor, teacher: Tensor) -> Tensor:
-    """Return the mean over the batch of 1 - cosine, of vectors of shape (batch, dimension)."""
-    return (1 - nn.functional.cosine_similarity(vectors.float(), teacher.float(), dim=-1, eps=_EPSILON)).mean()
-
-
-def squared_distance(vectors: Tensor, teacher: Tensor) -> Tensor:
-    """Return the mean over the batch of the squared Euclidean distance, of vectors of shape (batch, dimension)."""
-    return (vectors.float() - teacher.float()).square().sum(dim=-1).mean()
-
-
-class VectorDistillation(nn.Module):
-    """Makes the student's vectors like the teacher's, through a learned linear map where their lengths differ.
-
-    The map serves training only: it is no part of the student. `distance` is `cosine_distance` or `squared_distance`.
-    """
-
-    def __init__(
-        self, dimension: int, teacher_dimension: int, distance: Callable[[Tensor, Tensor], Tensor] = cosine_distance
-    ) -> None:
-        super().__init__()
-        self.distance = distance
-        self.map: nn.Module = nn.Identity()
-        if dimension != teacher_dimension:
-            self.map = nn.Linear(dimension, teacher_dimension, bias=False)
-
-    def forward(self, vectors: Tensor, teacher: Tensor) -> Tensor:
-        """Return the distance of (batch, dimension) to (batch, teacher dimension); the teacher gets no gradient."""
-        with torch.autocast(vectors.device.type, enabled=False):
-            return self.distance(self.map(vectors.float()), teacher.detach())
 
 
 def _divergence(found: Tensor, wanted: Tensor) -> Tensor:

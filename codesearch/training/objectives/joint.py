@@ -1,4 +1,4 @@
-"""Joint training: which objectives a stage has, and the weighted sum of their losses.
+"""Joint training: the names of the objectives, and the weighted sum of a stage's losses.
 
 CodeT5+, section 3: two stages, on code alone and on pairs, each an equally weighted sum. Computes no objective; the
 trainer does and hands the losses here under the names of this module.
@@ -6,7 +6,7 @@ trainer does and hands the losses here under the names of this module.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -22,39 +22,29 @@ CONTRASTIVE = "contrastive"
 MATCHING = "matching"
 TEXT_TO_CODE = "text_to_code"
 CODE_TO_TEXT = "code_to_text"
+RETRIEVED_CODE = "retrieved_code"  # text-to-code with the code of a similar function: CodeT5+, section 5.6
+COMPLETION = "completion"  # code from the code of a similar function alone
 DISTILLATION = "distillation"  # not of the paper
-OBJECTIVES = (DENOISING, CONTINUATION, WHOLE_SEQUENCE, CONTRASTIVE, MATCHING, TEXT_TO_CODE, CODE_TO_TEXT, DISTILLATION)
+OBJECTIVES = (
+    DENOISING,
+    CONTINUATION,
+    WHOLE_SEQUENCE,
+    CONTRASTIVE,
+    MATCHING,
+    TEXT_TO_CODE,
+    CODE_TO_TEXT,
+    RETRIEVED_CODE,
+    COMPLETION,
+    DISTILLATION,
+)
 
 
-class Stage(NamedTuple):
-    """A name, and the weight of each objective by its name."""
+def joint_loss(weights: Mapping[str, float], losses: Mapping[str, Tensor]) -> Tensor:
+    """Return the sum of `losses`, scalars, each with the weight of its objective; what has no weight does not count.
 
-    name: str
-    weights: Mapping[str, float]
-
-
-# Section 3.1: denoising alone for the first 10,000 steps, then with both causal forms; section 3.2: four losses.
-WARM_UP = Stage("warm-up", {DENOISING: 1.0})
-CODE_ALONE = Stage("code alone", {DENOISING: 1.0, CONTINUATION: 1.0, WHOLE_SEQUENCE: 1.0})
-PAIRS = Stage("pairs", {CONTRASTIVE: 1.0, MATCHING: 1.0, TEXT_TO_CODE: 1.0, CODE_TO_TEXT: 1.0})
-
-
-class Joint(NamedTuple):
-    """The sum to minimise, and each objective's own loss, without its weight and without gradients.
-
-    The parts stay tensors, so that a step on a GPU does not wait for numbers that nobody prints.
+    Raises ValueError where the loss of an objective is missing.
     """
-
-    total: Tensor
-    parts: dict[str, Tensor]
-
-
-def joint_loss(stage: Stage, losses: Mapping[str, Tensor]) -> Joint:
-    """Return the weighted sum of `losses`, scalars by objective.
-
-    Raises ValueError unless there is exactly one for every objective of the stage.
-    """
-    if losses.keys() != stage.weights.keys():
-        raise ValueError(f"stage {stage.name!r} has {sorted(stage.weights)} and was given {sorted(losses)}")
-    total = torch.stack([weight * losses[name] for name, weight in stage.weights.items()]).sum()
-    return Joint(total, {name: loss.detach() for name, loss in losses.items()})
+    missing = sorted(weights.keys() - losses.keys())
+    if missing:
+        raise ValueError(f"there is no loss for {', '.join(missing)}")
+    return torch.stack([weight * losses[name] for name, weight in weights.items()]).sum()

@@ -46,14 +46,18 @@ def rows(batch):
 
 @pytest.mark.parametrize("folder", ["bert", "t5"])
 def test_pairs_in_their_order(folder, request):
-    """Queries and passages in the encoder's ids, both in the decoder's too, all framed; groups as they are."""
+    """Queries and passages in the encoder's ids, passages and summaries in the decoder's, all framed; groups."""
     maker, reader, writer, config = opened(request.getfixturevalue(folder))
     batch = maker.pairs(PAIRS)
     queries, passages = [pair.query for pair in PAIRS], [pair.passage for pair in PAIRS]
     assert [ids[mask == 1].tolist() for ids, mask in zip(*batch.text, strict=True)] == reader.encode(queries, 24)
     assert batch.code == reader.encode(passages, 48)
-    assert batch.written_code == writer.encode(passages, 40)
-    assert batch.written_text == writer.encode(queries, 24)
+    assert batch.matched_code == writer.encode(passages, 48)
+    assert batch.written_code == writer.encode(CODES, 40)
+    summaries = [pair.example.documentation for pair in PAIRS]  # they are one sentence
+    assert batch.written_text == writer.encode(summaries, 24)
+    matched = [ids[mask == 1].tolist() for ids, mask in zip(*maker.matched(batch), strict=True)]
+    assert matched == batch.matched_code
     assert batch.groups.tolist() == [pair.group for pair in PAIRS]
     assert (batch.text.ids[batch.text.mask == 0] == config.special.pad).all()
     assert (maker.decoder.bos, maker.decoder.eos) == (config.writing.bos, config.writing.eos)
@@ -81,7 +85,9 @@ def test_limits(bert):
     batch = maker.pairs(long)
     assert batch.text.ids.shape == (len(PAIRS), 24)
     assert {(len(ids), ids[-1]) for ids in batch.code} == {(48, READING.eos)}
-    assert {(len(ids), ids[-1]) for ids in batch.written_code} == {(40, WRITING.eos)}
+    assert {(len(ids), ids[-1]) for ids in batch.matched_code} == {(48, WRITING.eos)}
+    long = [dataclasses.replace(pair, example=dataclasses.replace(pair.example, code=LONG)) for pair in PAIRS]
+    assert {(len(ids), ids[-1]) for ids in maker.pairs(long).written_code} == {(40, WRITING.eos)}
     for seed in range(20):
         for made in (maker.denoising([LONG], Random(seed)), maker.continuation([LONG], Random(seed))):
             assert made.source.ids.shape[1] <= 48
@@ -94,10 +100,11 @@ def test_generation_starts_with_its_task(folder, request):
     maker, reader, writer, config = opened(request.getfixturevalue(folder))
     batch = maker.pairs(PAIRS)
     queries, passages = [pair.query for pair in PAIRS], [pair.passage for pair in PAIRS]
+    summaries = [pair.example.documentation for pair in PAIRS]
     special = config.writing
     forms = (
         (maker.text_to_code(batch), special.code_start, reader.encode(queries, 24), writer.encode(passages, 40)),
-        (maker.code_to_text(batch), special.text_start, reader.encode(passages, 48), writer.encode(queries, 24)),
+        (maker.code_to_text(batch), special.text_start, reader.encode(passages, 48), writer.encode(summaries, 24)),
     )
     for made, start, sources, targets in forms:
         for (source, written, labels), read, wanted in zip(rows(made), sources, targets, strict=True):
@@ -160,5 +167,5 @@ def test_an_encoder_alone_writes_nothing(tmp_path):
     folders.published(tmp_path / "tiny", "codet5p_embedding")
     config = read_config(tmp_path / "tiny")
     batch = BatchMaker(tmp_path / "tiny", config, SETTINGS).pairs(PAIRS)
-    assert batch.written_code == batch.written_text == []
+    assert batch.matched_code == batch.written_code == batch.written_text == []
     assert len(batch.code) == len(PAIRS)

@@ -14,7 +14,6 @@ import torch
 from codesearch.codet5p.checkpoint import read_tensors_numpy
 from codesearch.codet5p.config import Architecture, Pooling
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.errors import CheckpointInvalid
 from codesearch.codet5p.network import load_network
 from codesearch.codet5p.registry import find_model, is_complete
 from codesearch.codet5p.tensors import expected_shapes
@@ -54,7 +53,7 @@ def bundled():
 def efficient(tmp_path_factory, pairs):
     """Assemble the bundled encoder with a small decoder and split names: folder, configuration and tensors."""
     folder = tmp_path_factory.mktemp("made") / "efficient"
-    config = assemble_efficient(find_model("bundled"), pairs, folder, shape=SMALL, split_camel_case=True, seed=7)
+    config = assemble_efficient(find_model("bundled"), pairs, folder, shape=SMALL, seed=7)
     return folder, config, read_tensors_numpy(folder)
 
 
@@ -143,13 +142,16 @@ def test_camel_case_is_split_before_it_is_folded(efficient, bundled):
     assert split.count(["parseHTTPResponse"]) == [4]  # par ##se http response
 
 
-def test_what_is_split_stays_as_it_is(bundled):
-    """The bundled tokenizer splits names; splitting it again gives the same text, and splitting BERT's own gives it."""
+def test_what_splits_names_or_keeps_case_stays_as_it_is(bundled):
+    """The bundled tokenizer splits names; BERT's own is made to; into one that keeps case no space is put."""
     text = tokenizer_text(bundled[0])
-    assert with_camel_case_split(bundled[0], text) == text
+    assert with_camel_case_split(text) == text
     document = json.loads(text)
     document["normalizer"] = document["normalizer"]["normalizers"][-1]
-    assert json.loads(with_camel_case_split(bundled[0], json.dumps(document))) == json.loads(text)
+    assert json.loads(with_camel_case_split(json.dumps(document))) == json.loads(text)
+    for normalizer in (None, {"type": "Sequence", "normalizers": []}, {"type": "BertNormalizer", "lowercase": False}):
+        keeping = json.dumps({**document, "normalizer": normalizer})
+        assert with_camel_case_split(keeping) == keeping
 
 
 def _without_split(bundled):
@@ -158,15 +160,6 @@ def _without_split(bundled):
     document["normalizer"] = document["normalizer"]["normalizers"][-1]
     inner = tokenizers.Tokenizer.from_str(json.dumps(document))
     return Tokenizer(bundled[1].encoder.architecture, bundled[1].special, inner)
-
-
-def test_a_tokenizer_that_keeps_case_is_not_split(tmp_path, pairs):
-    """A space put into a name would be part of the text."""
-    folders.published(tmp_path / "t5", "codet5p_bimodal")
-    with pytest.raises(CheckpointInvalid) as caught:
-        assemble_efficient(tmp_path / "t5", pairs, tmp_path / "made", shape=SMALL, split_camel_case=True)
-    assert caught.value.field == "normalizer"
-    assert not (tmp_path / "made").exists()
 
 
 def test_a_published_encoder_gets_another_decoder(tmp_path, pairs):

@@ -7,15 +7,23 @@ from random import Random
 
 import pytest
 
-from codesearch.training.passages import PassageShares, make_passage, place_of, with_docstring, without_comment
+from codesearch.training.passages import (
+    PassageShares,
+    make_passage,
+    place_of,
+    search_passage,
+    with_docstring,
+    without_comment,
+)
 from codesearch.training.queries import Query, QueryStyle
-from indexer import describe, split
+from indexer import describe, passage_code, split
 from tests.codesearch.training.examples import LOAD, documented, example
 
 PLAIN = PassageShares(place=0.0, documentation=0.0, hidden_name=0.0, hidden_variables=0.0)
 KEPT = PassageShares(place=0.0, documentation=1.0, hidden_name=0.0, hidden_variables=0.0)
 PLACED = PassageShares(place=1.0, documentation=0.0, hidden_name=0.0, hidden_variables=0.0)
 WEB = Query("load configuration", QueryStyle.WEB)
+CODE = passage_code(LOAD.code)  # without the indentation that its lines share
 
 FILE = '''
 class Store:
@@ -50,14 +58,37 @@ def test_the_place_is_that_of_search(path):
         assert code.split("\n")[0] == definition.code.split("\n")[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "file", "name", "code"),
+    [
+        ("python", FILE, "put", "def put(self, key, value):\n    self.rows[key] = value\n    return value"),
+        ("python", FILE, "top", "def top(rows):\n    for row in rows:\n        return row"),
+        ("go", "package a\n\n// Keeps a value.\nfunc put() int {\n\treturn 1\n}\n", "put", None),
+    ],
+)
+def test_a_whole_passage_is_that_of_search(language, file, name, code):
+    """Place, documentation and code as the indexer puts them together, with a docstring in its place."""
+    [definition] = [one for one in split(file.encode(), language) if one.name == name]
+    [passage] = describe("shop/a.x", language, definition)
+    one = example(
+        language=language,
+        path="shop/a.x",
+        name=name,
+        qualified_name=definition.qualified_name,
+        documentation="Keeps a value." if name == "put" else "",
+        code=code or definition.code,
+    )
+    assert search_passage(one) == passage.text
+
+
 def test_shares_of_one_and_zero():
     """What is shown always, and what never; no share of anything leaves the code."""
-    assert passages(LOAD, WEB, PLAIN) == {LOAD.code}
-    assert passages(LOAD, WEB, PLACED) == {f"shop/files/config_store ConfigStore\n{LOAD.code}"}
+    assert passages(LOAD, WEB, PLAIN) == {CODE}
+    assert passages(LOAD, WEB, PLACED) == {f"shop/files/config_store ConfigStore\n{CODE}"}
     java = example(language="java")
-    assert passages(java, WEB, KEPT) == {f"{LOAD.documentation}\n{LOAD.code}"}
+    assert passages(java, WEB, KEPT) == {f"{LOAD.documentation}\n{CODE}"}
     half = PassageShares(0.5, 0.0, 0.0, 0.0)
-    placed = [make_passage(LOAD, WEB, half, Random(seed)) != LOAD.code for seed in range(400)]
+    placed = [make_passage(LOAD, WEB, half, Random(seed)) != CODE for seed in range(400)]
     assert 150 < sum(placed) < 250
 
 
@@ -65,7 +96,7 @@ def test_documentation_per_style():
     """A query that is the documentation leaves none of it, its opening leaves the rest, a made one may leave all."""
     java = example(language="java")
     for style in QueryStyle:
-        kept = {text.removesuffix(java.code).strip() for text in passages(java, Query("some words", style), KEPT)}
+        kept = {text.removesuffix(CODE).strip() for text in passages(java, Query("some words", style), KEPT)}
         if style is QueryStyle.DOCUMENTATION:
             assert kept == {""}
         elif style is QueryStyle.OPENING:
@@ -73,7 +104,7 @@ def test_documentation_per_style():
         elif style is not QueryStyle.NAME:
             assert kept == {java.documentation}
     long = documented("word " * 200, language="java")
-    assert passages(long, WEB, KEPT) == {f"{('word ' * 200)[:400]}\n{long.code}"}
+    assert passages(long, WEB, KEPT) == {f"{('word ' * 200)[:400]}\n{CODE}"}
 
 
 def test_a_name_that_is_asked_for_is_not_there():
@@ -84,7 +115,7 @@ def test_a_name_that_is_asked_for_is_not_there():
         assert "config_store" not in text
         assert text.startswith("Calls Func of a shop. More.\ndef Func(self, path")
     word = documented("How to load a shop.", language="java", name="load", code="def load(x):\n    pass")
-    assert passages(word, WEB, PassageShares(0.0, 1.0, 1.0, 0.0)) == {"How to load a shop.\ndef Func(x):\n    pass"}
+    assert passages(word, WEB, PassageShares(0.0, 1.0, 1.0, 0.0)) == {"How to load a shop.\ndef Func(x):\npass"}
 
 
 def test_hidden_variables_hide_the_name_too():
@@ -96,11 +127,11 @@ def test_hidden_variables_hide_the_name_too():
 
 def test_the_comment_that_is_asked_for_is_gone():
     """Its line, or the end of the line that it stands on."""
-    lines = LOAD.code.split("\n")
+    lines = CODE.split("\n")
     [first] = passages(LOAD, Query(LOAD.comments[0], QueryStyle.COMMENT), PLAIN)
     assert first.split("\n") == [lines[0], *lines[2:]]
     [second] = passages(LOAD, Query(LOAD.comments[1], QueryStyle.COMMENT), PLAIN)
-    assert second.split("\n") == [*lines[:4], "    content = self.path.read(path)", lines[5]]
+    assert second.split("\n") == [*lines[:4], "content = self.path.read(path)", lines[5]]
 
 
 @pytest.mark.parametrize(
@@ -155,8 +186,8 @@ def test_no_place_for_a_docstring(code):
 
 def test_half_of_pythons_documentation_is_a_docstring():
     """In Python documentation stands in the code or above it; in both, nothing is lost."""
-    above = f"{LOAD.documentation}\n{LOAD.code}"
-    inside = with_docstring(LOAD.code, LOAD.documentation)
+    above = f"{LOAD.documentation}\n{CODE}"
+    inside = passage_code(with_docstring(LOAD.code, LOAD.documentation))
     found = [make_passage(LOAD, WEB, KEPT, Random(seed)) for seed in range(300)]
     assert set(found) == {above, inside}
     assert 100 < found.count(inside) < 200

@@ -188,10 +188,11 @@ def test_a_corpus_is_all_that_training_needs(made, tmp_path):
 
 def test_the_routes_of_the_package():
     """Each can be read by its name; only the route from scratch has a teacher; momentum where there is a GPU for it."""
-    assert route_names() == ("efficient", "efficient-gpu", "fine-tune", "from-scratch")
+    assert route_names() == ("decoder", "efficient", "efficient-gpu", "fine-tune", "from-scratch")
     routes = {name: read_settings(settings_file(name)) for name in route_names()}
     assert {name for name, settings in routes.items() if settings.teacher} == {"from-scratch"}
     assert [stage.momentum for stage in routes["from-scratch"].stages] == [None, None, 0.995]
+    assert [stage.queued_negatives for stage in routes["from-scratch"].stages] == [False, False, True]
     assert [stage.momentum for stage in routes["efficient-gpu"].stages] == [0.995, None, None]
     assert routes["efficient"].stages[1].frozen == ("encoder",)
     assert [stage.frozen for stage in routes["efficient-gpu"].stages] == [("decoder",), ("encoder",), ("encoder",)]

@@ -14,6 +14,9 @@ seed = 7
 query_tokens = 20
 passage_tokens = 30
 decoder_tokens = 40
+source_tokens = 50
+retrieval_corpus = 600
+unretrieved = 0.3
 tokens_at_once = 500
 neighbours = 3
 temperature = 0.1
@@ -53,6 +56,7 @@ name = "second"
 steps = 20
 queue = 64
 momentum = 0.99
+queued_negatives = true
 objectives = { contrastive = 1.0, distillation = 2, matching = 0.5 }
 """
 STAGE = '[[stages]]\nname = "one"\nsteps = 3\n'
@@ -68,7 +72,8 @@ WRONG = [
     (ONE + '[styles]\nweb = "often"', "could not convert string to float: 'often'"),
     (ONE + "[styles]\nweb = 0", "the weights in [styles] are not below 0, one at least is above it"),
     (ONE + "[styles]\nweb = 1\nname = -1", "the weights in [styles] are not below 0, one at least is above it"),
-    (ONE + "[passages]\nplace = 1.5", "what is in [passages] is from 0 to 1"),
+    (ONE + "[passages]\nplace = 1.5", "unretrieved and what is in [passages] are from 0 to 1"),
+    ("unretrieved = 1.1\n" + ONE, "unretrieved and what is in [passages] are from 0 to 1"),
     (ONE + "[passages]\nplace = -0.5", "place = -0.5 is below 0"),
     ("styles = 3\n" + ONE, "'int' object has no attribute 'items'"),
     ("[stages]\nname = 'one'", "no attribute 'get'"),
@@ -93,10 +98,17 @@ WRONG = [
     (ONE + "queue = 8\nmomentum = 1.0", "stage one: momentum is from 0 to 1, for a queue"),
     (STAGE + "objectives = { distillation = 1.0 }", "the objective distillation needs a teacher"),
     ("save_every = 0\n" + ONE, "log_every, save_every and evaluate_every are numbers of steps, at least 1"),
-    ("query_tokens = 2\n" + ONE, "query_tokens, passage_tokens and decoder_tokens are at least 3"),
+    ("query_tokens = 2\n" + ONE, "query_tokens, passage_tokens, source_tokens and decoder_tokens are at least 3"),
     ("query_tokens = 2.0\n" + ONE, "query_tokens = 2.0 is no whole number"),
-    ("temperature = 0.0\n" + ONE, "tokens_at_once, neighbours, temperature, negative_temperature and clip are above 0"),
-    ("negative_temperature = 0\n" + ONE, "negative_temperature and clip are above 0"),
+    (
+        "temperature = 0.0\n" + ONE,
+        "tokens_at_once, neighbours, temperature, negative_temperature, clip and retrieval_corpus",
+    ),
+    ("negative_temperature = 0\n" + ONE, "clip and retrieval_corpus are above 0"),
+    ("source_tokens = 2\n" + ONE, "source_tokens and decoder_tokens are at least 3"),
+    ("retrieval_corpus = 0\n" + ONE, "clip and retrieval_corpus are above 0"),
+    (ONE + "queued_negatives = 1", "queued_negatives = 1 is neither true nor false"),
+    (ONE + "queue = 8\nqueued_negatives = true", "queued_negatives are for matching, from the queue of contrastive"),
     ("workers = -1\n" + ONE, "workers = -1 is no number of processes"),
     ('workers = "all"\n' + ONE, "workers = 'all' is no number of processes"),
 ]
@@ -113,12 +125,22 @@ def test_every_value_is_read(tmp_path):
     assert read_settings(written(tmp_path, WHOLE)) == Settings(
         stages=(
             Stage("first", 10, {"text_to_code": 1.0}, 12, 3, 1e-3, 2e-3, 4, ("encoder",)),
-            Stage("second", 20, {"contrastive": 1.0, "distillation": 2, "matching": 0.5}, queue=64, momentum=0.99),
+            Stage(
+                "second",
+                20,
+                {"contrastive": 1.0, "distillation": 2, "matching": 0.5},
+                queue=64,
+                momentum=0.99,
+                queued_negatives=True,
+            ),
         ),
         seed=7,
         query_tokens=20,
         passage_tokens=30,
         decoder_tokens=40,
+        source_tokens=50,
+        retrieval_corpus=600,
+        unretrieved=0.3,
         tokens_at_once=500,
         neighbours=3,
         temperature=0.1,
@@ -162,3 +184,17 @@ def test_a_file_that_cannot_be_read(tmp_path):
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsInvalid, match="utf-8"):
         read_settings(file)
+
+
+def test_what_came_later_is_not_in_the_text():
+    """A run that was saved before there was a setting knows its settings by a text without it."""
+    assert repr(Settings((Stage("one", 3, {"contrastive": 1.0}),))) == (
+        "Settings(stages=(Stage(name='one', steps=3, objectives={'contrastive': 1.0}, pairs=128, accumulation=1, "
+        "learning_rate=5e-05, decoder_learning_rate=0.0005, warm_up=50, frozen=(), queue=0, momentum=None),), seed=1, "
+        "query_tokens=48, passage_tokens=128, decoder_tokens=128, tokens_at_once=8192, neighbours=8, temperature=0.05, "
+        "weight_decay=0.01, clip=1.0, save_every=200, evaluate_every=200, styles={<QueryStyle.DOCUMENTATION: "
+        "'documentation'>: 0.2, <QueryStyle.OPENING: 'opening'>: 0.2, <QueryStyle.WEB: 'web'>: 0.25, "
+        "<QueryStyle.PLACE: 'place'>: 0.05, <QueryStyle.KEYWORDS: 'keywords'>: 0.1, <QueryStyle.COMMIT: 'commit'>: "
+        "0.05, <QueryStyle.NAME: 'name'>: 0.1, <QueryStyle.COMMENT: 'comment'>: 0.05}, shares=PassageShares(place=0.6, "
+        "documentation=0.35, hidden_name=0.2, hidden_variables=0.1))"
+    )

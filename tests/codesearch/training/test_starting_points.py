@@ -6,11 +6,10 @@ import pytest
 
 from codesearch.codet5p.checkpoint import read_tensors_numpy
 from codesearch.codet5p.config_files import read_config
-from codesearch.codet5p.registry import find_model
-from codesearch.codet5p.tokenizer import load_decoder_tokenizer, tokenizer_text
+from codesearch.codet5p.tokenizer import load_decoder_tokenizer
 from codesearch.training import StartingPoint, make_starting_point
 from codesearch.training.errors import CorpusEmpty
-from codesearch.training.starting_points import corpus_texts, folds_case
+from codesearch.training.starting_points import corpus_texts
 from tests.codesearch.codet5p import folders
 from tests.codesearch.training.small_runs import write_corpus
 
@@ -42,14 +41,6 @@ def test_an_encoder_is_kept(learned, tmp_path):
     tokenizer = load_decoder_tokenizer(tmp_path / "start", read_config(tmp_path / "start"))
     (returned,) = tokenizer.encode(["\n    return"], 50)
     assert len(returned) == 4  # <s>, the line break with all but one blank, the word with that one, </s>
-
-
-def test_only_an_encoder_that_folds_case_has_names_split():
-    """BERT's does; byte-level BPE, which keeps case, and a tokenizer that splits names already do not."""
-    assert folds_case('{"normalizer": {"type": "BertNormalizer", "lowercase": true}}')
-    assert not folds_case(tokenizer_text(find_model("bundled")))
-    assert not folds_case('{"normalizer": null}')
-    assert not folds_case('{"normalizer": {"type": "Sequence", "normalizers": []}}')
 
 
 def test_without_a_corpus(tmp_path):

@@ -146,7 +146,7 @@ def test_pairs_of_one_group_are_no_negatives(network, maker):
     assert 0 <= losses["matching accuracy"].item() <= 1
     alone = Steps(network, maker, stage("matching"))([PAIRS[0], PAIRS[0]], Random(0))
     states = network.encode(*maker.pairs(PAIRS[:1]).text)
-    written = maker.padded_written(maker.pairs(PAIRS[:1]).written_code)
+    written = maker.matched(maker.pairs(PAIRS[:1]))
     logits = network.match_logits(states, maker.pairs(PAIRS[:1]).text.mask, *written)
     assert alone["matching"].item() == pytest.approx(-logits.log_softmax(1)[0, 1].item(), rel=1e-4)
 

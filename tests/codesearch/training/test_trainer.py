@@ -16,7 +16,8 @@ from codesearch.codet5p.verify import verify_folder
 from codesearch.training.batches import BatchMaker
 from codesearch.training.development import mean_reciprocal_rank, own_ranks
 from codesearch.training.errors import RunDiffers, TrainingDiverged
-from codesearch.training.trainer import STATE_FILE, Trainer, schedule
+from codesearch.training.optimisation import schedule
+from codesearch.training.trainer import STATE_FILE, Trainer
 from tests.codesearch.training.examples import corpus
 from tests.codesearch.training.tiny_runs import EXAMPLES, settings, stage, write_bert
 

@@ -15,7 +15,9 @@ from codesearch.training.sampling import Pair, group_of
 from codesearch.training.settings import Settings, Stage
 from tests.codesearch.training.examples import corpus
 
-SETTINGS = Settings((), query_tokens=24, passage_tokens=48, decoder_tokens=40, tokens_at_once=200, neighbours=2)
+SETTINGS = Settings(
+    (), query_tokens=24, passage_tokens=48, decoder_tokens=40, source_tokens=60, tokens_at_once=200, neighbours=2
+)
 EXAMPLES = corpus(4, 4)
 PAIRS = [
     Pair(one, one.documentation.lower(), one.code, group_of(one.documentation))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from codesearch.training.objectives.contrastive import ContrastiveLoss, MomentumVectors, soft_target_weight
+from codesearch.training.objectives.contrastive import ContrastiveLoss, MomentumVectors
 from codesearch.training.objectives.groups import Candidates
 
 CLOSE = 1e-5
@@ -23,16 +23,13 @@ def candidates(vectors, groups):
     return Candidates(torch.from_numpy(vectors), torch.tensor(groups))
 
 
-def one_direction(queries, opinions, offered, groups, offered_groups, temperature, alpha):
+def one_direction(queries, offered, groups, offered_groups, temperature):
     """Return the mean loss of queries whose own candidate has their place, one sum at a time."""
     losses = []
     for place, query in enumerate(queries):
         allowed = [other for other in range(len(offered)) if other == place or offered_groups[other] != groups[place]]
         likelihood = np.exp([query @ offered[other] / temperature for other in allowed])
-        opinion = np.exp([opinions[place] @ offered[other] / temperature for other in allowed])
-        likelihood, opinion = likelihood / likelihood.sum(), opinion / opinion.sum()
-        wanted = alpha * opinion + (1 - alpha) * np.array([other == place for other in allowed])
-        losses.append(-(wanted * np.log(likelihood)).sum())
+        losses.append(-np.log(likelihood[allowed.index(place)] / likelihood.sum()))
     return np.mean(losses)
 
 
@@ -63,9 +60,8 @@ def test_duplicates_are_no_negatives():
     assert ContrastiveLoss()(same, same, torch.tensor([-1, -1])).loss.item() == pytest.approx(math.log(2), abs=CLOSE)
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.4])
-def test_momentum_and_queues_as_in_loops(alpha):
-    """The batch of the momentum encoder and its queues are the candidates, soft targets its opinion of them."""
+def test_momentum_and_queues_as_in_loops():
+    """The batch of the momentum encoder and its queues are the candidates."""
     text, code, slow_text, slow_code = (unit(seed, 4, 6) for seed in range(4))
     queued_text, queued_code = unit(4, 5, 6), unit(5, 3, 6)
     groups, text_groups, code_groups = [0, 1, 0, 3], [1, 8, 9, 0, 8], [3, 7, 0]  # some are in the queues already
@@ -75,23 +71,10 @@ def test_momentum_and_queues_as_in_loops(alpha):
         candidates(queued_text, text_groups),
         candidates(queued_code, code_groups),
     )
-    found = ContrastiveLoss(0.2)(torch.from_numpy(text), torch.from_numpy(code), torch.tensor(groups), momentum, alpha)
+    found = ContrastiveLoss(0.2)(torch.from_numpy(text), torch.from_numpy(code), torch.tensor(groups), momentum)
     codes, texts = np.concatenate([slow_code, queued_code]), np.concatenate([slow_text, queued_text])
-    forth = one_direction(text, slow_text, codes, groups, groups + code_groups, 0.2, alpha)
-    back = one_direction(code, slow_code, texts, groups, groups + text_groups, 0.2, alpha)
-    assert found.loss.item() == pytest.approx((forth + back) / 2, abs=CLOSE)
-
-
-def test_hard_negatives_as_in_loops():
-    """Every text is told apart from all hard codes that are not of its group; codes have only the batch's texts."""
-    text, code, hard = unit(0, 3, 6), unit(1, 3, 6), unit(2, 3, 2, 6)
-    groups, hard_groups = [0, 1, 2], [[5, 1], [0, 6], [7, 7]]
-    found = ContrastiveLoss(0.1)(
-        torch.from_numpy(text), torch.from_numpy(code), torch.tensor(groups), hard=candidates(hard, hard_groups)
-    )
-    codes = np.concatenate([code, hard.reshape(6, 6)])
-    forth = one_direction(text, text, codes, groups, [*groups, 5, 1, 0, 6, 7, 7], 0.1, 0.0)
-    back = one_direction(code, code, text, groups, groups, 0.1, 0.0)
+    forth = one_direction(text, codes, groups, groups + code_groups, 0.2)
+    back = one_direction(code, texts, groups, groups + text_groups, 0.2)
     assert found.loss.item() == pytest.approx((forth + back) / 2, abs=CLOSE)
 
 
@@ -109,24 +92,3 @@ def test_temperature_is_learned_within_bounds():
         objective = ContrastiveLoss(given)
         objective(text, code)
         assert objective.temperature == pytest.approx(held, rel=CLOSE)
-
-
-def test_the_momentum_encoder_gets_no_gradient():
-    """Soft targets are given, not learned; the batch's own vectors do learn."""
-    text, code = (torch.from_numpy(unit(seed, 4, 6)).requires_grad_() for seed in (0, 1))
-    slow = [torch.from_numpy(unit(seed, 4, 6)) for seed in (2, 3)]
-    queue = candidates(unit(4, 2, 6), [8, 9])
-    ContrastiveLoss()(text, code, torch.arange(4), MomentumVectors(*slow, queue, queue), 0.4).loss.backward()
-    assert text.grad.abs().min() > 0
-    assert code.grad.abs().min() > 0
-
-
-def test_soft_targets_come_slowly():
-    """A third of the first epoch is a third of alpha; from the second epoch on it is all of it."""
-    assert [soft_target_weight(step, 300) for step in (0, 100, 300, 900)] == pytest.approx([0, 0.4 / 3, 0.4, 0.4])
-
-
-def test_soft_targets_need_a_momentum_encoder():
-    """There is no opinion to follow without one."""
-    with pytest.raises(ValueError, match="momentum"):
-        ContrastiveLoss()(torch.eye(2), torch.eye(2), soft_targets=0.4)
