@@ -20,6 +20,8 @@ Each result has:
     matching        the logit of the model's matching head, or null where it has not read the definition
     lexical_rank, dense_rank    counted from 1, or null where that side did not find it
     focus_lines     [first, last]: the part that matched best
+    explanation     null, or with --explain: parts [{name, points, measure, weight, reason}], whose points add up to
+                    score; words, mapping those of the query that it has to their BM25 scores
     code            the definition's text; of a type its outline
 """
 
@@ -92,6 +94,7 @@ def match_document(match: Match) -> Document:
         "dense_rank": match.dense_rank,
         "focus_lines": list(match.focus_lines),
         "code": definition.code,
+        "explanation": asdict(match.explanation) if match.explanation else None,
     }
 
 

@@ -45,8 +45,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "the query {query} says where to look and not what for",
         'add what the code does: codesearch search "open a file lang:python"',
     ),
-    "LanguageUnknown": Explanation("there is no language {name}", "take one of these, or another: {nearest}"),
-    "KindUnknown": Explanation("there is no kind of definition {name}", "take one of these: {nearest}"),
+    "LanguageUnknown": Explanation("there is no language {name}", "try: {nearest}"),
+    "KindUnknown": Explanation("there is no kind of definition {name}", "try: {nearest}"),
     "LineNotGiven": Explanation(
         "{path} names no line of a file", "say which line is meant, as search and grep print it: src/upload.py:12"
     ),

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Self
 import platformdirs
 
 from codesearch.definition_questions import DefinitionQuestions
-from codesearch.errors import EmptyQuery
 from codesearch.evaluations import Evaluations
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.repositories import Repositories, coverage_of, status_of
+from codesearch.phrases import filters_of
+from codesearch.query_syntax import parse_query
 from codesearch.reranking import Reranker
 from codesearch.results import (
     RERANKED,
@@ -31,6 +32,7 @@ from codesearch.results import (
 )
 from codesearch.search import Place, find
 from indexer import IndexReport, index_repository
+from codesearch.why_found import why_found
 from store import Filters, ProgressCallback, StoredDefinition
 
 if TYPE_CHECKING:
@@ -47,15 +49,16 @@ LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 RERANK_BY_DEFAULT = False
 
 
-class CodeSearch(DefinitionQuestions, Evaluations):
+class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
     """Semantic code search over the repositories on this machine.
 
     `library` is the folder where indexes are kept; without one it is that of the variable CODESEARCH_LIBRARY, else the
     platform's data folder. `model` is the name of a model, a folder with a checkpoint, or "auto": the model that a
     repository was indexed with, and the bundled one for a new repository.
 
-    What it can be asked about code that is there (`similar`, `explain`, `complete`) is `DefinitionQuestions`. A
-    CodeSearch keeps its database and model open; use it as a context manager, or call `close`.
+    What it can be asked about code that is there (`similar`, `explain`, `complete`) is `DefinitionQuestions`, and about
+    code that is not (`generate`) `GenerationQuestion`. A CodeSearch keeps its database and model open; use it as a
+    context manager, or call `close`.
     """
 
     def __init__(self, library: Path | None = None, model: str = AUTOMATIC_MODEL) -> None:
@@ -96,18 +99,20 @@ class CodeSearch(DefinitionQuestions, Evaluations):
         refresh: bool = True,
         rerank: bool | None = None,
         rerank_k: int = RERANKED,
+        explain: bool = False,
         progress: ProgressCallback | None = None,
     ) -> SearchResults:
         """Return the definitions below `paths` (default: the current folder) that answer the query, best first.
 
         What is not indexed is indexed first and what changed is brought up to date, unless `refresh` is false: then
         the index is searched as it is. With `rerank` the model's matching head reads the best `rerank_k` candidates
-        and orders them anew (see `reranking`); None leaves that to `RERANK_BY_DEFAULT`. Raises EmptyQuery, PathMissing,
-        NotIndexed (with `refresh=False`), CapabilityMissing (with `rerank=True` and no such head), and the errors of
-        the library and the model.
+        and orders them anew (see `reranking`); None leaves that to `RERANK_BY_DEFAULT`. Filters and phrases inside the
+        query count (see `query_syntax`). With `explain` each match says why it was found.
+
+        Raises EmptyQuery, OnlyFilters, LanguageUnknown, KindUnknown, PathMissing, NotIndexed (with `refresh=False`),
+        CapabilityMissing (with `rerank=True` and no such head), and the errors of the library and the model.
         """
-        if not any(character.isalnum() for character in query):
-            raise EmptyQuery
+        asked = parse_query(query, filters)
         places = self._repositories.parts(paths or (Path.cwd(),), create=refresh)
         reranker = self._reranker(rerank, rerank_k, mode, places[0][0])
         if refresh:
@@ -117,15 +122,18 @@ class CodeSearch(DefinitionQuestions, Evaluations):
         searched = [
             Place(
                 repository,
-                replace(filters or Filters(), below=below),
+                filters_of(asked, repository, below),
                 None if mode == Mode.LEXICAL else self._models.encoder(repository),
             )
             for repository, below in places
         ]
-        found = find(query, searched, mode, reranker)[:top_k]
-        matches = tuple(_match(candidate, stored) for candidate, stored in found)
+        found = find(asked.words, searched, mode, reranker)
+        matches = tuple(_match(candidate, stored) for candidate, stored in found[:top_k])
+        if explain:
+            reasons = why_found(asked.words, searched, mode, reranker, found, top_k)
+            matches = tuple(replace(match, explanation=why) for match, why in zip(matches, reasons, strict=True))
         coverage = coverage_of([repository for repository, _ in places], stale=not refresh)
-        return SearchResults(query, mode, matches, coverage, time.perf_counter() - started)
+        return SearchResults(query, mode, matches, coverage, time.perf_counter() - started, asked)
 
     def _reranker(self, wanted: bool | None, k: int, mode: Mode, repository: Repository) -> Reranker | None:
         """Return the reranker of one search: one head for all that it searches, so that its scores compare."""
