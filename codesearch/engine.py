@@ -16,10 +16,11 @@ import platformdirs
 
 from codesearch.definition_questions import DefinitionQuestions
 from codesearch.evaluations import Evaluations
+from codesearch.generation.question import GenerationQuestion
 from codesearch.models import AUTOMATIC_MODEL, Models
-from codesearch.repositories import Repositories, coverage_of, status_of
 from codesearch.phrases import filters_of
 from codesearch.query_syntax import parse_query
+from codesearch.repositories import Repositories, coverage_of, status_of
 from codesearch.reranking import Reranker
 from codesearch.results import (
     RERANKED,
@@ -31,9 +32,8 @@ from codesearch.results import (
     SkippedFile,
 )
 from codesearch.search import Place, find
-from indexer import IndexReport, index_repository
 from codesearch.why_found import why_found
-from store import Filters, ProgressCallback, StoredDefinition
+from indexer import IndexReport, index_repository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from codesearch.codet5p import ModelStatus, VerificationReport
     from codesearch.fusion import FusedCandidate
-    from store import Repository
+    from store import Filters, ProgressCallback, Repository, StoredDefinition
 
 LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 
