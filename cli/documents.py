@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         SimilarDefinitions,
         SkippedFile,
         evaluation,
+        generation,
         training,
     )
 
@@ -128,6 +129,34 @@ def completion_document(completed: CompletedCode) -> Document:
         "model": completed.model,
         "definition": None if completed.definition is None else match_document(completed.definition),
         "sources": [match_document(source) for source in completed.sources],
+    }
+
+
+def generated_document(answer: generation.GeneratedAnswer) -> Document:
+    """Return what was written: schema, prompt, text, code, language, usable, reason, writer, context, sources, ...
+
+    `text` is null where nothing could write; `reason` says why it is not usable, else null. `context` is what the
+    writer read: {parts, tokens, room, cut}. `sources` (those that it read) and `found` are entries like those of
+    `results`; `citations` are numbers of sources, from 1, and `false_citations` numbers of none, `remarks` what a
+    server says besides the code. `seconds` has searching and writing.
+    """
+    context = answer.context
+    return {
+        "schema": SCHEMA,
+        "prompt": answer.prompt,
+        "text": answer.text,
+        "code": answer.code,
+        "language": answer.language,
+        "usable": answer.usable,
+        "reason": answer.reason,
+        "writer": answer.writer,
+        "context": {"parts": context.parts, "tokens": context.tokens, "room": context.room, "cut": context.cut},
+        "sources": [match_document(match) for match in answer.sources],
+        "found": [match_document(match) for match in answer.found],
+        "citations": answer.citations,
+        "false_citations": answer.false_citations,
+        "remarks": answer.remarks,
+        "seconds": {"searching": round(answer.seconds_searching, 6), "writing": round(answer.seconds_writing, 6)},
     }
 
 

@@ -166,6 +166,27 @@ EXPLANATIONS: dict[str, Explanation] = {
     "SandboxUnavailable": Explanation(
         "programs cannot be run safely on {system}: it has no limits for processes", "run this on Linux or macOS"
     ),
+    "GeneratorAddressInvalid": Explanation(
+        "the server {address} cannot be asked: {detail}", "give an address such as http://localhost:8080/v1"
+    ),
+    "GeneratorUnreachable": Explanation(
+        "the server {host} cannot be reached: {detail}", "start it, or check the address given with --generator"
+    ),
+    "GeneratorSilent": Explanation(
+        "the server {host} has said nothing for {waited_seconds:.0f} s", "ask for less with --retrieve and --max-tokens"
+    ),
+    "GeneratorUnauthorised": Explanation(
+        "the server {host} wants another key (status {status})",
+        "put it into the environment variable CODESEARCH_GENERATOR_KEY",
+    ),
+    "GeneratorRefused": Explanation(
+        "the server {host} does not do it (status {status}): {detail}",
+        "name one of its models with --generator-model, or mend what it complains of",
+    ),
+    "GeneratorAnswerInvalid": Explanation(
+        "what the server {host} sends is no answer: {detail}",
+        "check that --generator is the address of an OpenAI-compatible API, such as http://localhost:8080/v1",
+    ),
     "CapabilityMissing": Explanation(
         "the model {name} has no {capability}",
         "choose one that has, with --model (codesearch models), or leave out what needs it, such as --rerank",

@@ -62,6 +62,11 @@ def printable(text: str) -> str:
     return text.translate(_CONTROLS).expandtabs(TAB_COLUMNS)
 
 
+def printable_piece(text: str) -> str:
+    """Return a piece of text that goes on elsewhere without anything that a terminal obeys but line ends and tabs."""
+    return "\n".join(line.translate(_CONTROLS) for line in text.split("\n"))
+
+
 def coloured_lines(lines: list[str], language: str, query: str) -> list[Text]:
     """Return the lines in the colours of their language, with the words of the query marked.
 

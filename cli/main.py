@@ -18,6 +18,7 @@ from cli import (
     evaluate,
     evaluate_generation,
     explain,
+    generate,
     index,
     models,
     options,
@@ -172,6 +173,7 @@ app.command("search", cls=GuardedCommand, epilog=search.EPILOG)(search.search)
 app.command("similar", cls=GuardedCommand, epilog=similar.EPILOG)(similar.similar)
 app.command("explain", cls=GuardedCommand, epilog=explain.EPILOG)(explain.explain)
 app.command("complete", cls=GuardedCommand, epilog=complete.EPILOG)(complete.complete)
+app.command("generate", cls=GuardedCommand, epilog=generate.EPILOG)(generate.generate)
 app.command("index", cls=GuardedCommand, epilog=index.EPILOG)(index.index)
 app.command("status", cls=GuardedCommand, epilog=status.EPILOG)(status.status)
 app.add_typer(_models, name="models")

@@ -7,6 +7,6 @@ machine is `local`, one behind an address `endpoint`.
 
 from __future__ import annotations
 
-from codesearch.generation.answer import Context, GeneratedAnswer, GenerationSettings, Reason
+from codesearch.generation.answer import DEFAULT_RETRIEVE, Context, GeneratedAnswer, GenerationSettings, Reason, Watch
 
-__all__ = ["Context", "GeneratedAnswer", "GenerationSettings", "Reason"]
+__all__ = ["DEFAULT_RETRIEVE", "Context", "GeneratedAnswer", "GenerationSettings", "Reason", "Watch"]

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codesearch.results import Match
 
 # The published model is best by BLEU with 1 or 2 retrieved functions and by CodeBLEU and exact match with 5 (CodeT5+,
@@ -70,14 +72,26 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on: `on_context` is called with the context and the author's name before anything is written or sent.
+
+    `on_text` gets what is written piece by piece, before it is checked.
+    """
+
+    on_context: Callable[[Context, str], None] | None = None
+    on_text: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GeneratedAnswer:
     """What came of a prompt.
 
     `text` is what was written, as it came, None where nothing could write; `code` is the code in it, in `language`
     (empty where it is not known). It is `usable` unless there is a `reason`. `found` are the functions that the search
     brought, each of its kind once; `context` is what the writer read of them. `writer` is the model's name or the
-    server's host. `citations` are the numbers of sources, from 1, that the text names, `false_citations` those of them
-    that do not exist (only a server is asked for citations). Seconds: the search with indexing, and the writing.
+    server's host. Of a server, `remarks` are what it says besides the code, `citations` the numbers of sources, from 1,
+    that it names, and `false_citations` such numbers that no source has. Seconds: the search with indexing, and the
+    writing.
     """
 
     prompt: str
@@ -90,6 +104,7 @@ class GeneratedAnswer:
     writer: str
     citations: tuple[int, ...] = ()
     false_citations: tuple[int, ...] = ()
+    remarks: str = ""
     seconds_searching: float = 0.0
     seconds_writing: float = 0.0
 

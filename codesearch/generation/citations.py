@@ -26,6 +26,12 @@ def code_in(text: str) -> str:
     return (block[1] if block else text).strip("\r\n").rstrip()
 
 
+def prose_in(text: str) -> str:
+    """Return a Markdown text without its code blocks; a text without one is all code."""
+    prose, blocks = _FENCE.subn("", text)
+    return prose.strip() if blocks else ""
+
+
 def citations_in(text: str, count: int) -> Citations:
     """Return the citations `[1]`, `[1, 3]` of a text, of which 1 to `count` exist.
 

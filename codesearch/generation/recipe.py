@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.codet5p.errors import CapabilityMissing
-from codesearch.generation.answer import Context, GeneratedAnswer, GenerationSettings, Reason
-from codesearch.generation.citations import Citations, citations_in, code_in
+from codesearch.generation.answer import Context, GeneratedAnswer, GenerationSettings, Reason, Watch
+from codesearch.generation.citations import Citations, citations_in, code_in, prose_in
 from codesearch.generation.context import Reader, Source, distinct, pack, sources_of
 from codesearch.generation.usable import Verdict, judge
 from store import Filters, Kind
@@ -44,17 +44,6 @@ class Author(Reader, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Who looks on: `on_context` is called with the context and the author's name before anything is written or sent.
-
-    `on_text` gets what is written piece by piece, before it is checked.
-    """
-
-    on_context: Callable[[Context, str], None] | None = None
-    on_text: Callable[[str], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for: `filters` say what is searched, and their languages in which one to write."""
 
@@ -65,6 +54,19 @@ class Request:
 
 Search = Callable[[int, Filters], Sequence["Match"]]
 """Returns so many matches of the prompt, functions alone by the filters."""
+
+
+def opener(settings: GenerationSettings, local: Callable[[], Author]) -> Callable[[], Author]:
+    """Return what brings the author: the server if the settings name one, else `local`.
+
+    Raises GeneratorAddressInvalid.
+    """
+    if settings.generator is None:
+        return local
+    from codesearch.generation.endpoint import Endpoint
+
+    endpoint = Endpoint.at(settings.generator, settings.generator_model)
+    return lambda: endpoint
 
 
 def generate(request: Request, search: Search, open_author: Callable[[], Author], watch: Watch) -> GeneratedAnswer:
@@ -81,7 +83,15 @@ def generate(request: Request, search: Search, open_author: Callable[[], Author]
     except CapabilityMissing as error:
         nothing = Context(request.prompt, (), (), 0, 0)
         return GeneratedAnswer(
-            request.prompt, None, "", "", Reason.NO_DECODER, found, nothing, error.name, (), (), searched - started
+            prompt=request.prompt,
+            text=None,
+            code="",
+            language="",
+            reason=Reason.NO_DECODER,
+            found=found,
+            context=nothing,
+            writer=error.name,
+            seconds_searching=searched - started,
         )
     context = pack(request.prompt, sources, author, request.settings.retrieve)
     if watch.on_context is not None:
@@ -101,6 +111,7 @@ def generate(request: Request, search: Search, open_author: Callable[[], Author]
         writer=author.name,
         citations=citations.valid,
         false_citations=citations.invalid,
+        remarks=prose_in(text),
         seconds_searching=searched - started,
         seconds_writing=time.perf_counter() - searched,
     )

@@ -51,6 +51,9 @@ class FakeServer(ThreadingHTTPServer):
         self.received: list[tuple[str, dict[str, str], dict]] = []
         self.over = threading.Event()
 
+    def handle_error(self, request, client_address):
+        """Say nothing of a client that has gone."""
+
     @property
     def url(self) -> str:
         """The address to give to `--generator`."""

@@ -7,10 +7,9 @@ import pytest
 from codesearch import Filters, Kind
 from codesearch.codet5p import Decoding, Task
 from codesearch.codet5p.errors import CapabilityMissing
-from codesearch.generation import GenerationSettings, Reason
-from codesearch.generation.endpoint import Endpoint
+from codesearch.generation import GenerationSettings, Reason, Watch
 from codesearch.generation.local import LocalAuthor
-from codesearch.generation.recipe import Request, Watch, generate
+from codesearch.generation.recipe import Request, generate, opener
 from tests.codesearch.generation.fakes import FakeWriter, match, serving, stream
 
 GOOD = "def area(self):\n    return 1"
@@ -119,7 +118,7 @@ def test_citations_of_a_server_are_checked():
     text = f"```python\n{GOOD}\n```\nIt follows [2] and [9]."
     with serving(stream(text)) as server:
         request = Request("the area", GenerationSettings(generator=server.url), Filters())
-        answer = generate(request, Asked(), lambda: Endpoint.at(server.url), Watch())
+        answer = generate(request, Asked(), opener(request.settings, lambda: pytest.fail("not asked")), Watch())
     assert (answer.text, answer.code, answer.reason) == (text, GOOD, None)
-    assert (answer.citations, answer.false_citations) == ((2,), (9,))
+    assert (answer.citations, answer.false_citations, answer.remarks) == ((2,), (9,), "It follows [2] and [9].")
     assert len(server.received) == 1
