@@ -76,8 +76,10 @@ def score_parts(
         ranked[definition_id] = (*ranked[definition_id], _part(FILE, gain, COHERENCE))
     candidates = [candidate for candidate, _ in found]
     final = {definition_id: _scaled(parts, 1 / HIGHEST) for definition_id, parts in ranked.items()}
-    best = max((total_of(final[one.definition_id]) for one in candidates if one.matching is not None), default=0.0)
-    return [_with_head(one, final[one.definition_id], best or 1.0, head_weight) for one in candidates]
+    read = [total_of(final[one.definition_id]) for one in candidates if one.matching is not None]
+    if not read:
+        return [final[one.definition_id] for one in candidates]
+    return [_with_head(one, final[one.definition_id], max(read) or 1.0, head_weight) for one in candidates]
 
 
 def total_of(parts: ScoreParts) -> float:

@@ -15,7 +15,9 @@ def test_names_are_symbols(query: str) -> None:
     assert is_symbol(query)
 
 
-@pytest.mark.parametrize("query", ["parse", "parse a url", "where is parse_url used", "retries?", "HTTP", ""])
+@pytest.mark.parametrize(
+    "query", ["parse", "parse a url", "where is parse_url used", "retries?", "HTTP", "", "哪里调用parse_url"]
+)
 def test_words_are_not_symbols(query: str) -> None:
     """Words, one or many, are not."""
     assert not is_symbol(query)
@@ -28,6 +30,8 @@ def test_words_are_not_symbols(query: str) -> None:
         ("sort a map in Go?", "sort a map in"),
         ("how to parse json (C++)", "how to parse json"),
         ("python", "python"),
+        ("¿cómo leer un archivo en python?", "¿cómo leer un archivo en"),
+        ("读取文件 python\uff1f", "读取文件"),
         ("javascript_engine", "javascript_engine"),
     ],
 )
