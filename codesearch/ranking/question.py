@@ -9,12 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from store import STOP_WORDS, split_identifier
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # The endings that separate "route", "routes", "router" and "routing", or "validate" and "validation"; longest first.
 _ENDING_LIST = "ations ation ators ator ating ated ates ate ions ion ings ing ers er ors or ed es s e"
@@ -31,8 +27,8 @@ _WORD = re.compile(r"\w+")
 _EAST_ASIAN_CHARACTER = re.compile(f"[{_EAST_ASIAN}]")
 _IDENTIFIER = re.compile(rf"[^\W{_EAST_ASIAN}]+(?:(?:\.|::?|->|\#)[^\W{_EAST_ASIAN}]+)*")
 _QUALIFIER = re.compile(r"\.|::?|->|\#")
-_BACKTICKED = re.compile(r"`([^`\n]+)`")
-_CALLED = re.compile(r"[!?]?\((?!e?s\))")  # behind a name: "send()", but not "the function(s)"
+_BACKTICKED = re.compile(r"(`+)([^`\n]+)\1")
+_CALLED = re.compile(r"[!?]?\((?!e?s\))[^\s()]*(?:,\s*[^\s()]+)*\)")  # behind a name; not "the function(s)"
 _WRITTEN_AS_CODE = re.compile(r"[a-z0-9][A-Z]|\w_\w|\w(?:\.|::?|->|\#)\w")
 
 _TEST_WORD_LIST = """
@@ -46,13 +42,14 @@ TEST_WORDS = frozenset(_TEST_WORD_LIST.split())
 class Question:
     """A question as the signals see it.
 
-    `stems` are those of its words; `identifiers` are the names it spells as code does (`parse_url`, `Client.send`),
-    calls (`send()`) or puts between backticks, and any question of one word is such a name; `about_tests` says whether
-    tests, examples or benchmarks are asked for.
+    `stems` are those of its words; `identifiers` are the names it spells as code does (`parse_url`, `Client.send`), and
+    any question of one word is such a name; `mentioned` are other words that it calls (`send()`) or puts between
+    backticks; `about_tests` says whether tests, examples or benchmarks are asked for.
     """
 
     stems: frozenset[str]
     identifiers: tuple[str, ...]
+    mentioned: tuple[str, ...]
     about_tests: bool
 
 
@@ -61,6 +58,7 @@ def read_question(query: str) -> Question:
     return Question(
         stems=word_stems(query),
         identifiers=_identifiers(query),
+        mentioned=_mentioned(query),
         about_tests=not TEST_WORDS.isdisjoint(_WORD.findall(query.lower())),
     )
 
@@ -71,23 +69,24 @@ def is_east_asian(text: str) -> bool:
 
 
 def _identifiers(query: str) -> tuple[str, ...]:
-    words = _WORD.findall(query)
-    if len(words) == 1 and is_east_asian(query):  # a name in that script, or a sentence with names in it
-        return tuple(dict.fromkeys([*words, *_named(query)]))
     names = _IDENTIFIER.findall(query)
     if len(names) == 1 and not _WORD.search(query.replace(names[0], "", 1)):
         return tuple(names)
-    return tuple(dict.fromkeys(_named(query)))
+    words = _WORD.findall(query)
+    if len(words) > 1 or not is_east_asian(query):  # one word in those scripts: a name, or a sentence with names in it
+        words = []
+    return tuple(dict.fromkeys([*words, *filter(_WRITTEN_AS_CODE.search, names)]))
 
 
-def _named(query: str) -> Iterator[str]:
-    """Yield the names in a sentence, in order."""
-    quoted = [match.span(1) for match in _BACKTICKED.finditer(query)]
+def _mentioned(query: str) -> tuple[str, ...]:
+    quoted = [match.span(2) for match in _BACKTICKED.finditer(query)]
+    names: dict[str, None] = {}
     for match in _IDENTIFIER.finditer(query):
         name = match.group()
         alone = any(query[start:end].strip().rstrip("()!?") == name for start, end in quoted)
-        if alone or _CALLED.match(query, match.end()) or _WRITTEN_AS_CODE.search(name):
-            yield name
+        if (alone or _CALLED.match(query, match.end())) and not _WRITTEN_AS_CODE.search(name):
+            names[name] = None
+    return tuple(names)
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)

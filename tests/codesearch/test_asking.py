@@ -133,7 +133,7 @@ def test_the_query_as_it_was_read(engine: tuple[CodeSearch, Path]) -> None:
         ("persistはどこで使われますか", "persist"),
         ("¿dónde se valida la contrasena?", "check"),
         ("где читает файл", "settings"),
-        ("где вызывается `send` клиента", "HttpClient.send"),
+        ("где вызывается `persist`", "persist"),
         ("where is `persist` called", "persist"),
         ("who calls settings() first", "settings"),
         ("how does HttpClient#send retry", "HttpClient.send"),

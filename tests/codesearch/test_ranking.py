@@ -71,28 +71,46 @@ def test_words_of_identifiers_and_sentences_are_the_same() -> None:
         ("where is parse_url used", ("parse_url",)),
         ("Picker:get_selection and getUser", ("Picker:get_selection", "getUser")),
         ("retry failed uploads", ()),
-        ("where is `send` called", ("send",)),
         ("what does `Client.send()` return", ("Client.send",)),
-        ("`retry failed uploads`", ()),
         ("`x = load_all(y)`", ("load_all",)),
-        ("who calls send() and close(fd)?", ("send", "close")),
-        ("ruby empty?() and println!(x)", ("empty", "println")),
-        ("find the function(s) and class(es)", ()),
+        ("where is `send` called", ()),
+        ("`send`", ("send",)),
         ("how does a::b differ from A#b", ("a::b", "A#b")),
         ("what of std::vector::push_back and this->next", ("std::vector::push_back", "this->next")),
         ("在哪里调用parse_url函数", ("在哪里调用parse_url函数", "parse_url")),
-        ("谁调用send()\uff1f", ("谁调用send", "send")),
+        ("谁调用send()\uff1f", ("谁调用send",)),
         ("如何解析json文件 数据", ()),
         ("parse_urlはどこ ですか", ("parse_url",)),
         ("parse_url을 호출", ("parse_url",)),
         ("где вызывается parse_url", ("parse_url",)),
-        ("¿dónde está `abrir`?", ("abrir",)),
         ("获取用户", ("获取用户",)),
     ],
 )
 def test_identifiers_in_a_question(query: str, identifiers: tuple[str, ...]) -> None:
     """A word is an identifier when it is all of the question or written as only code is."""
     assert read_question(query).identifiers == identifiers
+
+
+@pytest.mark.parametrize(
+    ("query", "mentioned"),
+    [
+        ("where is `send` called", ("send",)),
+        ("what does `Client.send()` return", ()),  # an identifier
+        ("`retry failed uploads`", ()),
+        ("`x = load(y)`", ("load",)),
+        ("who calls send() and close(fd, 0)?", ("send", "close")),
+        ("ruby empty?() and println!(x)", ("empty", "println")),
+        ("find the function(s) and class(es)", ()),
+        ("on a device(phone or tablet)", ()),
+        ("both ``get`` and ``set``, not and", ("get", "set")),
+        ("谁调用send()\uff1f", ("send",)),
+        ("¿dónde está `abrir`?", ("abrir",)),
+        ("retry failed uploads", ()),
+    ],
+)
+def test_words_mentioned_as_names(query: str, mentioned: tuple[str, ...]) -> None:
+    """A plain word is mentioned as a name when it is called, or stands alone between backticks."""
+    assert read_question(query).mentioned == mentioned
 
 
 @pytest.mark.parametrize(
@@ -105,6 +123,9 @@ def test_identifiers_in_a_question(query: str, identifiers: tuple[str, ...]) -> 
         ("Reader.close", "Writer.close", 0.6),
         ("jsonify", "jsonify_all", 0.0),
         ("turn it to json", "jsonify", 0.0),
+        ("where is `jsonify` called", "jsonify", 0.25),
+        ("who calls jsonify() and load_all", "jsonify", 0.25),
+        ("who calls jsonify() and load_all", "load_all", 1.0),
     ],
 )
 def test_fit_of_an_identifier(query: str, name: str, fit: float) -> None:
