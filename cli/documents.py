@@ -94,8 +94,8 @@ def match_document(match: Match) -> Document:
         "lexical_rank": match.lexical_rank,
         "dense_rank": match.dense_rank,
         "focus_lines": list(match.focus_lines),
-        "code": definition.code,
         "explanation": asdict(match.explanation) if match.explanation else None,
+        "code": definition.code,
     }
 
 
