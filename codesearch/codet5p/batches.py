@@ -34,3 +34,14 @@ def plan_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
             batches.append([])
         batches[-1].append(place)
     return batches
+
+
+def distinct_texts(texts: Sequence[str], codes: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return the texts of pairs, each once, and for each pair the place of its text among them.
+
+    Raises ValueError when there are not as many codes as texts.
+    """
+    if len(texts) != len(codes):
+        raise ValueError(f"{len(texts)} texts for {len(codes)} codes")
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return list(places), [places[text] for text in texts]

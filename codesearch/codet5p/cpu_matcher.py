@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from codesearch.codet5p.batches import token_ids
+from codesearch.codet5p.batches import distinct_texts, token_ids
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.cpu_batches import compute_in_batches
 from codesearch.codet5p.errors import CapabilityMissing
@@ -74,10 +74,8 @@ class CpuMatcher:
 
     def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
         """Return the logit of "matches" of each pair, shape (pairs,), float32; see `matcher.Matcher`."""
-        if len(texts) != len(codes):
-            raise ValueError(f"{len(texts)} texts for {len(codes)} codes")
-        distinct = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        return self._scores(list(distinct), codes, [distinct[text] for text in texts])
+        distinct, owners = distinct_texts(texts, codes)
+        return self._scores(distinct, codes, owners)
 
     def _scores(self, texts: Sequence[str], codes: Sequence[str], owners: Sequence[int]) -> NDArray[np.float32]:
         """Score code i against text `owners[i]`; one text is read once, of several each once in a batch."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from codesearch.codet5p.batches import plan_batches, token_ids
+from codesearch.codet5p.batches import distinct_texts, plan_batches, token_ids
 from codesearch.codet5p.gpu_encoder import CPU, CPU_BATCH_TOKENS, CUDA, GPU_BATCH_TOKENS
 from codesearch.codet5p.network import load_network
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
@@ -59,10 +59,8 @@ class TorchMatcher:
 
     def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
         """Return the logit of "matches" of each pair, shape (pairs,), float32; see `matcher.Matcher`."""
-        if len(texts) != len(codes):
-            raise ValueError(f"{len(texts)} texts for {len(codes)} codes")
-        distinct = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        return self._scores(list(distinct), codes, [distinct[text] for text in texts])
+        distinct, owners = distinct_texts(texts, codes)
+        return self._scores(distinct, codes, owners)
 
     def _scores(self, texts: Sequence[str], codes: Sequence[str], owners: Sequence[int]) -> NDArray[np.float32]:
         """Score code i against text `owners[i]`; one text is encoded once, of several each once in a batch."""
