@@ -116,8 +116,11 @@ def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color
 
 def nothing_found(results: SearchResults, filters: Filters) -> str:
     """Return one sentence that says what to try instead."""
-    if not results.coverage.definitions:
+    coverage = results.coverage
+    if not coverage.definitions:
         return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
+    if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:
+        return "nothing here is embedded with this model; index first: codesearch index"
     if results.asked and results.asked.phrases:
         phrases = " and ".join(f'"{phrase}"' for phrase in results.asked.phrases)
         narrowed = " that passes the filters" if filters else ""

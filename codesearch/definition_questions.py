@@ -56,7 +56,8 @@ class DefinitionQuestions:
         located = locate(where, paths or (Path.cwd(),), self._repositories, refresher)
         started = time.perf_counter()
         matches = similar_to(located, self._models.encoder, filters or Filters(), top_k)
-        coverage = coverage_of([repository for repository, _ in located.parts], stale=not refresh)
+        models = [(repository, self._models.encoder(repository).fingerprint) for repository, _ in located.parts]
+        coverage = coverage_of(models, stale=not refresh)
         results = SearchResults(where, Mode.DENSE, tuple(matches), coverage, time.perf_counter() - started)
         return SimilarDefinitions(as_match(located.meant), results)
 

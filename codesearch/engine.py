@@ -132,7 +132,9 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         if explain:
             reasons = why_found(asked.words, searched, mode, reranker, found, top_k)
             matches = tuple(replace(match, explanation=why) for match, why in zip(matches, reasons, strict=True))
-        coverage = coverage_of([repository for repository, _ in places], stale=not refresh)
+        models = [None if place.encoder is None else place.encoder.fingerprint for place in searched]
+        parts = zip((place.repository for place in searched), models, strict=True)
+        coverage = coverage_of(parts, stale=not refresh)
         return SearchResults(query, mode, matches, coverage, time.perf_counter() - started, asked)
 
     def _reranker(self, wanted: bool | None, k: int, mode: Mode, repository: Repository) -> Reranker | None:

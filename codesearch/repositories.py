@@ -12,7 +12,7 @@ from codesearch.results import Coverage, RepositoryStatus
 from store import Library
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from store import Repository
@@ -68,9 +68,12 @@ class Repositories:
         return [(repository, () if "." in below else tuple(below)) for repository, below in parts.values()]
 
 
-def coverage_of(repositories: Sequence[Repository], *, stale: bool) -> Coverage:
-    """Return how much of the repositories has vectors; `stale` is passed on."""
-    totals = [repository.totals() for repository in repositories]
+def coverage_of(searched: Iterable[tuple[Repository, str | None]], *, stale: bool) -> Coverage:
+    """Return how much of the repositories has vectors of the model beside each; `stale` is passed on.
+
+    A model is named by its fingerprint; None stands for the one that the repository was indexed with.
+    """
+    totals = [repository.totals(model) for repository, model in searched]
     return Coverage(
         definitions=sum(one.definitions for one in totals),
         passages=sum(one.passages for one in totals),

@@ -138,11 +138,14 @@ class Repository:
         with self._database.reading() as connection:
             return catalogue.definitions(connection, (self._id, self._root), ids)
 
-    def totals(self) -> Totals:
-        """Return how many definitions and passages there are, how many of these have an embedding, and since when."""
+    def totals(self, model: str | None = None) -> Totals:
+        """Return how many definitions and passages there are, how many of these have an embedding, and since when.
+
+        Embeddings are those of `model`, by default of the model of this repository.
+        """
         with self._database.reading() as connection:
-            moment, model = catalogue.state(connection, self._id)
-            embedded, passages = self._coverage(connection, model)
+            moment, indexed_with = catalogue.state(connection, self._id)
+            embedded, passages = self._coverage(connection, indexed_with if model is None else model)
             return Totals(catalogue.count_all_definitions(connection, self._id), passages, embedded, moment)
 
     def statistics(self) -> Statistics:

@@ -213,6 +213,11 @@ def test_model_and_library_choose_the_engine():
             [],
             "no code that can be searched here; see what is skipped and why: codesearch status --skipped\n",
         ),
+        (
+            FakeCodeSearch(matches=(), coverage=Coverage(4, 5, 0, None, stale=True)),
+            ["--mode", "dense", "--no-refresh"],
+            "nothing here is embedded with this model; index first: codesearch index\n",
+        ),
     ],
 )
 def test_nothing_found_is_one_sentence_and_exit_code_1(engine, options, sentence):

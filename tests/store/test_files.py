@@ -147,6 +147,7 @@ def test_statistics(repository: Repository) -> None:
     assert (found.passages, found.embedded, found.indexed_at, found.model) == (3, 2, moment, MODEL)
     totals = repository.totals()
     assert (totals.definitions, totals.passages, totals.embedded, totals.indexed_at) == (3, 3, 2, moment)
+    assert repository.totals("another model").embedded == 0
     assert repository.skipped_files() == {"d.bin": "binary", "e.bin": "binary", "f.txt": "too large"}
     assert repository.model == MODEL
 
