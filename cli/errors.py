@@ -63,7 +63,18 @@ EXPLANATIONS: dict[str, Explanation] = {
     "SymbolAmbiguous": Explanation("{count} definitions are called {name}: {places}", "name one of these places"),
     "EvaluationFolderInvalid": Explanation(
         "{folder} is not an evaluation set: {detail}",
-        "it needs queries.jsonl, corpus.jsonl and qrels.jsonl, for matching pairs.jsonl (each may end in .gz)",
+        "it needs queries.jsonl, corpus.jsonl and qrels.jsonl, for matching pairs.jsonl (each may end in .gz);"
+        " for other layouts: codesearch eval search --help, codesearch eval repositories --help",
+    ),
+    "CheckoutsMissing": Explanation(
+        "{folder} has none of the repositories {names}", "check out each of them there, in a folder of its name"
+    ),
+    "RunUnreadable": Explanation(
+        "the run {path} cannot be used: {detail}",
+        "keep one with --keep FOLDER, or write one with --json: codesearch eval search FOLDER --json > run.json",
+    ),
+    "DrawingUnavailable": Explanation(
+        "there is no picture without matplotlib", "to get it: pip install 'codesearch-codet5p[train]'"
     ),
     "LibraryUnreadable": Explanation(
         "the library {path} cannot be read: {detail}",

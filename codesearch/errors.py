@@ -65,6 +65,28 @@ class EvaluationFolderInvalid(CodesearchError):
         self.detail = detail
 
 
+class CheckoutsMissing(CodesearchError):
+    """Not one of the repositories that questions are about is in the folder of checkouts; `names` are wanted."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+        super().__init__(folder, names)
+        self.folder = folder
+        self.names = names
+
+
+class RunUnreadable(CodesearchError):
+    """A file is no run of an evaluation of the search, or one that cannot be compared; `detail` says why."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
+
+
+class DrawingUnavailable(CodesearchError):
+    """A picture was asked for, and matplotlib is not installed."""
+
+
 class HeldOutMissing(CodesearchError):
     """A folder holds no corpus, or none with held-out functions to measure writing on."""
 

@@ -6,8 +6,11 @@ about repositories and searching them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from copy import copy
+from typing import TYPE_CHECKING, Protocol, cast
 
+from codesearch.models import AUTOMATIC_MODEL, Models
+from codesearch.repositories import Repositories
 from codesearch.results import Mode, RerankedMode
 from store import Library, ProgressCallback
 
@@ -15,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from codesearch.engine import CodeSearch
     from codesearch.evaluation.generation.report import (
         GenerationReport,
         ProblemSettings,
         ProblemsReport,
         WritingSettings,
     )
-    from codesearch.evaluation.report import EvaluationReport, MatchingReport
-    from codesearch.models import Models
+    from codesearch.evaluation.report import EvaluationReport, MatchingReport, RepositoriesReport
 
 KEPT = "evaluation"  # the folder below the library's where what is embedded for an evaluation is kept
 
@@ -59,6 +62,32 @@ class Evaluations:
         with Library.open(self.library_folder / KEPT) as library:
             repository = library.repository(folder.resolve() / code_field)
             return evaluate_retrieval(judged, repository, self._models.encoder(), matcher, modes, progress)
+
+    def evaluate_repositories(
+        self: _Engine,
+        folder: Path,
+        checkouts: Path,
+        modes: Sequence[Mode | RerankedMode] = tuple(Mode),
+        *,
+        only: Sequence[str] = (),
+        cutoff: int = 10,
+        progress: ProgressCallback | None = None,
+    ) -> RepositoriesReport:
+        """Measure the search by questions to real repositories (see `evaluation.question_files`) in `checkouts`.
+
+        They are indexed below the library's folder, which keeps them, as by `index`; "auto" is the default model there,
+        whatever they were indexed with before. `only` names repositories; metrics count the first `cutoff` places.
+        Raises EvaluationFolderInvalid, CheckoutsMissing, CapabilityMissing for a mode that is reranked by a model
+        without a matching head, ValueError for one whose order is replaced, and what `index` raises.
+        """
+        from codesearch.evaluation.question_files import read_questions
+        from codesearch.evaluation.repositories import RepositoryTest, evaluate_repositories
+
+        questions = read_questions(folder, only)
+        engine, repositories = _engine_apart(self, self.library_folder / KEPT)
+        with engine:
+            test = RepositoryTest(engine, repositories, folder, questions, modes, cutoff)
+            return evaluate_repositories(test, checkouts, progress)
 
     def evaluate_matching(
         self: _Engine,
@@ -110,3 +139,15 @@ class Evaluations:
 
         model = self._models.encoder().fingerprint
         return evaluate_problems(path, self._models.writer(), model, settings or ProblemSettings(), progress)
+
+
+def _engine_apart(engine: _Engine, library_folder: Path) -> tuple[CodeSearch, Repositories]:
+    """Return the engine on a library of its own, with the same models, and the repositories of that library."""
+    apart = cast("CodeSearch", copy(engine))
+    apart.library_folder = library_folder
+    apart._repositories = Repositories(library_folder)
+    if engine._models.choice == AUTOMATIC_MODEL:
+        from codesearch.codet5p import automatic_model
+
+        apart._models = Models(automatic_model(), engine._models.runtimes)
+    return apart, apart._repositories

@@ -25,7 +25,7 @@ class Models:
 
     def __init__(self, choice: str, runtimes: Path) -> None:
         self.choice = choice
-        self._runtimes = runtimes
+        self.runtimes = runtimes
         self._encoders: dict[str, LoadedEncoder] = {}
         self._matchers: dict[str, Matcher] = {}
         self._writers: dict[str, Writer] = {}
@@ -44,7 +44,7 @@ class Models:
         if name not in self._encoders:
             from codesearch.codet5p import load_encoder
 
-            self._encoders[name] = load_encoder(name, cache_folder=self._runtimes)
+            self._encoders[name] = load_encoder(name, cache_folder=self.runtimes)
         return self._encoders[name]
 
     def matcher(self, repository: Repository | None = None) -> Matcher:
@@ -53,7 +53,7 @@ class Models:
         if name not in self._matchers:
             from codesearch.codet5p import load_matcher
 
-            self._matchers[name] = load_matcher(name, cache_folder=self._runtimes)
+            self._matchers[name] = load_matcher(name, cache_folder=self.runtimes)
         return self._matchers[name]
 
     def matcher_if_any(self, repository: Repository | None = None) -> Matcher | None:

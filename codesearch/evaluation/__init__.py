@@ -1,9 +1,14 @@
-"""How good is it? The search on judged sets, the matching head on judged pairs, the decoder on held-out functions.
+"""How good is it? The search on judged sets and real repositories, the matching head, what the decoder writes.
 
-`CodeSearch` has a method for each; what the methods for the decoder are asked and say is here:
+`CodeSearch` has a method for each; what they are asked and say, beyond the reports in `codesearch`, is here, and what
+can be done with reports that were kept:
 
     WritingSettings, GenerationReport   `CodeSearch.evaluate_generation`
     ProblemSettings, ProblemsReport     `CodeSearch.evaluate_problems`
+    RepositoriesReport                  `CodeSearch.evaluate_repositories`
+    keep_run, read_run, kept_runs       runs of the search, in files
+    compare_runs, Comparison            two of them, query by query
+    draw_history                        a metric over time
 
 Importing this package loads nothing heavy; a name is loaded when it is first used.
 """
@@ -14,20 +19,52 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from codesearch.evaluation.comparison import Comparison, compare_runs
     from codesearch.evaluation.generation.report import (
         GenerationReport,
         ProblemSettings,
         ProblemsReport,
         WritingSettings,
     )
+    from codesearch.evaluation.history import draw_history
+    from codesearch.evaluation.report import RepositoriesReport
+    from codesearch.evaluation.runs import Run, keep_run, kept_runs, read_run
 
-__all__ = ["GenerationReport", "ProblemSettings", "ProblemsReport", "WritingSettings"]
+__all__ = [
+    "Comparison",
+    "GenerationReport",
+    "ProblemSettings",
+    "ProblemsReport",
+    "RepositoriesReport",
+    "Run",
+    "WritingSettings",
+    "compare_runs",
+    "draw_history",
+    "keep_run",
+    "kept_runs",
+    "read_run",
+]
+
+_HOMES = {
+    "Comparison": "comparison",
+    "GenerationReport": "generation.report",
+    "ProblemSettings": "generation.report",
+    "ProblemsReport": "generation.report",
+    "RepositoriesReport": "report",
+    "Run": "runs",
+    "WritingSettings": "generation.report",
+    "compare_runs": "comparison",
+    "draw_history": "history",
+    "keep_run": "runs",
+    "kept_runs": "runs",
+    "read_run": "runs",
+}
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its home on first use."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.generation.report"), name)
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -30,8 +30,9 @@ def recall(ranking: Sequence[str], relevance: Mapping[str, float], cutoff: int) 
 def ndcg(ranking: Sequence[str], relevance: Mapping[str, float], cutoff: int) -> float:
     """Return the normalised discounted cumulative gain within the cutoff."""
     ideal = sorted(relevance.values(), reverse=True)[:cutoff]
-    return _discounted_gain([relevance.get(document, 0) for document in ranking[:cutoff]]) / _discounted_gain(ideal)
+    return discounted_gain([relevance.get(document, 0) for document in ranking[:cutoff]]) / discounted_gain(ideal)
 
 
-def _discounted_gain(grades: Sequence[float]) -> float:
+def discounted_gain(grades: Sequence[float]) -> float:
+    """Return the sum of the grades of ranks 1, 2, ..., each divided by log2(rank + 1)."""
     return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codesearch.evaluation.figures import intervals_of, latency_of, means_by_group, means_of, values_of
 from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
-from codesearch.evaluation.report import EvaluationReport
+from codesearch.evaluation.report import AskedQuery, EvaluationReport
 from codesearch.reranking import MATCHING_WEIGHT, REPLACING, Reranker
 from codesearch.results import Mode, RerankedMode
 from codesearch.search import Place, find
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from codesearch.codet5p import LoadedEncoder, Matcher
-    from codesearch.evaluation.judged_set import Document, JudgedQuery, JudgedSet
+    from codesearch.evaluation.figures import Row
+    from codesearch.evaluation.judged_set import Document, JudgedSet
 
 CUTOFF = 10
 DOCUMENTS_PER_TRANSACTION = 500
@@ -66,17 +67,25 @@ def evaluate_retrieval(
     started = time.perf_counter()
     lexical_only = all(_searched(mode) == Mode.LEXICAL for mode in modes)
     keep_documents(judged, repository, None if lexical_only else encoder, progress)
-    languages = {document.id: document.language for document in judged.documents}
+    languages = _languages_of(judged)
     place = Place(repository, Filters(), encoder)
-    figures = {str(mode): _ask(judged, place, mode, matcher, progress) for mode in modes}
+    answers = {str(mode): _ask(judged, place, mode, matcher, progress) for mode in modes}
+    figures = {mode: rows for mode, (rows, _) in answers.items()}
     return EvaluationReport(
         set=judged.name,
         queries=len(judged.queries),
         documents=len(judged.documents),
         model=encoder.fingerprint,
-        modes={mode: _means(rows) for mode, rows in figures.items()},
-        by_language={mode: _means_by_language(judged.queries, rows, languages) for mode, rows in figures.items()},
+        modes={mode: means_of(rows) for mode, rows in figures.items()},
+        by_language={mode: means_by_group(rows, languages) for mode, rows in figures.items()},
         seconds=time.perf_counter() - started,
+        intervals={mode: intervals_of(rows) for mode, rows in figures.items()},
+        latency={mode: latency_of(seconds) for mode, (_, seconds) in answers.items()},
+        asked=[
+            AskedQuery(query.id, query.text, language=",".join(its))
+            for query, its in zip(judged.queries, languages, strict=True)
+        ],
+        values={mode: values_of(rows) for mode, rows in figures.items()},
     )
 
 
@@ -172,17 +181,20 @@ def _ask(
     mode: Mode | RerankedMode,
     matcher: Matcher | None,
     progress: ProgressCallback | None,
-) -> list[dict[str, float]]:
-    """Return the metrics of every query, in the order of the queries."""
-    rows = []
+) -> tuple[list[Row], list[float]]:
+    """Return the metrics of every query and how long it took, in seconds, in the order of the queries."""
+    rows: list[Row] = []
+    seconds: list[float] = []
     reranker = _reranker(mode, matcher)
     for number, query in enumerate(judged.queries, 1):
+        started = time.perf_counter()
         found = find(query.text, [place], _searched(mode), reranker)
+        seconds.append(time.perf_counter() - started)
         ranking = [stored.path for _, stored in found[:CUTOFF]]
         rows.append({name: metric(ranking, query.relevance, CUTOFF) for name, metric in METRICS.items()})
         if progress:
             progress(Progress(f"ask {mode}", number, len(judged.queries)))
-    return rows
+    return rows, seconds
 
 
 def _searched(mode: Mode | RerankedMode) -> Mode:
@@ -198,16 +210,10 @@ def _reranker(mode: Mode | RerankedMode, matcher: Matcher | None) -> Reranker | 
     return Reranker(matcher, mode.candidates, weight, passages_of_document)
 
 
-def _means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: round(sum(row[name] for row in rows) / len(rows), 4) for name in METRICS}
-
-
-def _means_by_language(
-    queries: Sequence[JudgedQuery], rows: Sequence[dict[str, float]], languages: Mapping[str, str]
-) -> dict[str, dict[str, float]]:
-    grouped: dict[str, list[dict[str, float]]] = defaultdict(list)
-    for query, row in zip(queries, rows, strict=True):
-        relevant = (document for document, grade in query.relevance.items() if grade > 0)
-        for language in sorted({languages.get(document, "") for document in relevant}):
-            grouped[language].append(row)
-    return {language: _means(group) for language, group in sorted(grouped.items())}
+def _languages_of(judged: JudgedSet) -> list[list[str]]:
+    """Return for each query the languages of its relevant documents."""
+    languages = {document.id: document.language for document in judged.documents}
+    return [
+        sorted({languages.get(document, "") for document, grade in query.relevance.items() if grade > 0})
+        for query in judged.queries
+    ]
