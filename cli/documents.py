@@ -181,15 +181,56 @@ def models_document(models: list[ModelStatus]) -> Document:
 
 
 def evaluation_document(report: EvaluationReport | None, matching: MatchingReport | None = None) -> Document:
-    """Return an evaluation: set, queries, documents, model, modes, by_language, seconds; and matching.
+    """Return an evaluation: set, queries, documents, model, modes, by_language, seconds, ...; and matching.
 
-    `modes` maps each mode (hybrid, hybrid+rerank, ...) to its figures: mrr@10, ndcg@10, recall@10; `by_language` maps
-    each mode to each language to the same. `matching` is there for the mode of that name, and alone where no other was
-    asked for: {set, pairs, right, model, scores, seconds}, `scores` mapping matching, cosine and sum (without a head
-    cosine alone) to auc, ap, accuracy, threshold, accuracy@0.
+    `modes` maps each mode (hybrid, hybrid+rerank, ...) to its figures: mrr@10, ndcg@10, recall@10 (of a published set
+    mrr and recall@1, 5, 10 over all of it); `by_language` maps each mode to each language to the same; `intervals` to
+    [low, high] of each figure (95 %), `latency` to p50_ms and p95_ms, `values` to each query's own figures, in the
+    order of `asked` [{id, query, repository, category, language}]. `matching` is there for the mode of that name, and
+    alone where no other was asked for: {set, pairs, right, model, scores, seconds}, `scores` mapping matching, cosine
+    and sum (without a head cosine alone) to auc, ap, accuracy, threshold, accuracy@0.
     """
     document = {} if report is None else asdict(report)
     return document if matching is None else {**document, "matching": asdict(matching)}
+
+
+def repositories_document(report: evaluation.RepositoriesReport) -> Document:
+    """Return what was measured by questions to repositories: schema, set, queries, model, modes, ...
+
+    `modes`, `intervals`, `latency`, `asked` and `values` are as in `evaluation_document`; `by_category` and
+    `by_language` map a mode to a group to figures; `repositories` has [{name, language, queries, files, indexed_files,
+    definitions, passages, index_seconds, modes, latency}]; `missing`, `other_revisions` and `unresolved` are names.
+    """
+    return {"schema": SCHEMA, **asdict(report)}
+
+
+def comparison_document(comparison: evaluation.Comparison) -> Document:
+    """Return two runs side by side: schema, first, second, set, queries, unpaired, modes.
+
+    `modes` has [{first_mode, second_mode, metrics, metric, better, worse, changed}], `metrics` of it [{metric, first,
+    second, difference, low, high, p_value}], `better` and `worse` [{id, query, repository, first, second}].
+    """
+    return {"schema": SCHEMA, **asdict(comparison)}
+
+
+def history_document(runs: list[evaluation.Run]) -> Document:
+    """Return kept runs, the oldest first: schema, runs[{file, date, set, model, version, cores, queries, modes}]."""
+    return {
+        "schema": SCHEMA,
+        "runs": [
+            {
+                "file": run.path,
+                "date": run.moment,
+                "set": run.set,
+                "model": run.model,
+                "version": run.version,
+                "cores": run.cores,
+                "queries": len(run.asked),
+                "modes": run.modes,
+            }
+            for run in runs
+        ],
+    }
 
 
 def generation_document(report: evaluation.GenerationReport) -> Document:

@@ -14,11 +14,14 @@ from cli import documents, options, session, streams
 from cli.progress import ProgressDisplay
 from codesearch import evaluation
 
-HELP = "Measure the search on a judged set (eval FOLDER), or what the decoder writes."
+HELP = "Measure the search (eval FOLDER), or what the decoder writes; compare runs that were kept."
 
 GROUP_EPILOG = """\
 Examples:
   codesearch eval judged/python        (short for: eval search)
+  codesearch eval repositories questions --checkouts checkouts --keep runs
+  codesearch eval compare runs/before.json runs/after.json
+  codesearch eval history runs --plot runs.png
   codesearch eval generation corpus
   codesearch eval problems HumanEval.jsonl.gz
 

@@ -17,6 +17,8 @@ from cli import (
     complete,
     evaluate,
     evaluate_generation,
+    evaluate_repositories,
+    evaluate_runs,
     explain,
     generate,
     index,
@@ -161,6 +163,12 @@ _eval = typer.Typer(cls=JudgedSetByDefault, help=evaluate_generation.HELP, epilo
 _eval.command("search", cls=GuardedCommand, epilog=evaluate.EPILOG)(evaluate.evaluate)
 _eval.command("generation", cls=GuardedCommand, epilog=evaluate_generation.EPILOG)(evaluate_generation.generation)
 _eval.command("problems", cls=GuardedCommand, epilog=evaluate_generation.PROBLEMS_EPILOG)(evaluate_generation.problems)
+
+_eval.command("repositories", cls=GuardedCommand, epilog=evaluate_repositories.EPILOG)(
+    evaluate_repositories.repositories
+)
+_eval.command("compare", cls=GuardedCommand, epilog=evaluate_runs.COMPARE_EPILOG)(evaluate_runs.compare)
+_eval.command("history", cls=GuardedCommand, epilog=evaluate_runs.HISTORY_EPILOG)(evaluate_runs.history)
 
 _train = typer.Typer(help="Train a model: from your own repositories, from packages, from nothing.")
 _train.command("run", cls=GuardedCommand, epilog=train.RUN_EPILOG)(train.run)

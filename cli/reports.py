@@ -35,6 +35,8 @@ GOOD_STYLE = "green"
 BAD_STYLE = "bold red"
 
 _LABEL_COLUMNS = 15  # "  definitions  "
+_FIGURE_COLUMNS = 9  # "recall@10"
+_INTERVAL_COLUMNS = 11  # "1.000-1.000"
 _FEWEST_COLUMNS = 20  # a narrower terminal gets long lines instead of a column of syllables
 _SHOWN_FAILURES = 10
 _NO_BREAK = "\u00a0"
@@ -78,14 +80,14 @@ def evaluation_lines(report: EvaluationReport | None) -> Iterator[Text]:
     """Yield the figures of each mode as a table, in the order of the report; nothing without a report."""
     if report is not None:
         yield Text(f"{report.set}: {report.queries:,} queries, {report.documents:,} documents", style=TITLE_STYLE)
-        yield from _table(report.modes)
+        yield from figures_table(report.modes, intervals=report.intervals)
 
 
 def matching_lines(report: MatchingReport | None) -> Iterator[Text]:
     """Yield the figures of each score of judged pairs as a table; nothing without a report."""
     if report is not None:
         yield Text(f"{report.set}: {report.pairs:,} pairs, {report.right:,} of them right", style=TITLE_STYLE)
-        yield from _table(report.scores)
+        yield from figures_table(report.scores)
 
 
 def generation_lines(report: evaluation.GenerationReport) -> Iterator[Text]:
@@ -94,7 +96,7 @@ def generation_lines(report: evaluation.GenerationReport) -> Iterator[Text]:
     yield Text(f"{report.corpus}: {counts}", style=TITLE_STYLE)
     for task, rows in report.tasks.items():
         yield Text(task, style=TITLE_STYLE)
-        yield from _table(rows, decimals=2)
+        yield from figures_table(rows, decimals=2)
 
 
 def problems_lines(report: evaluation.ProblemsReport) -> Iterator[Text]:
@@ -107,16 +109,32 @@ def problems_lines(report: evaluation.ProblemsReport) -> Iterator[Text]:
         yield from _field(name, f"{value:.2f}", None)
 
 
-def _table(rows: Mapping[str, Mapping[str, float]], decimals: int = 4) -> Iterator[Text]:
+def figures_table(
+    rows: Mapping[str, Mapping[str, float]],
+    decimals: int = 4,
+    intervals: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+) -> Iterator[Text]:
+    """Yield a line for each row below one with the names of the figures; below a row, the intervals that it has."""
     metrics = list(dict.fromkeys(metric for figures in rows.values() for metric in figures))
     widest = max((len(name) for name in rows), default=0)
-    yield Text("  ".join([" " * widest, *(f"{metric:>9}" for metric in metrics)]), style=LABEL_STYLE)
+    least = _INTERVAL_COLUMNS if intervals else _FIGURE_COLUMNS
+    widths = {metric: max(least, len(metric)) for metric in metrics}
+    yield Text("  ".join([" " * widest, *(f"{metric:>{least}}" for metric in metrics)]), style=LABEL_STYLE)
     for name, figures in rows.items():
         cells = (
-            f"{figures[metric]:>{max(9, len(metric))}.{decimals}f}" if metric in figures else " " * 9
+            f"{figures[metric]:>{widths[metric]}.{decimals}f}" if metric in figures else " " * least
             for metric in metrics
         )
         yield Text("  ".join([f"{name:<{widest}}", *cells]))
+        ends = (intervals or {}).get(name, {})
+        if ends:
+            cells = (f"{_range(ends[metric]) if metric in ends else '':>{widths[metric]}}" for metric in metrics)
+            yield Text("  ".join([" " * widest, *cells]).rstrip(), style=LABEL_STYLE)
+
+
+def _range(ends: Sequence[float]) -> str:
+    """Return an interval as ".791-.844"."""
+    return "-".join(f"{end:.3f}".removeprefix("0") for end in ends)
 
 
 def index_line(path: Path, report: IndexReport) -> str:

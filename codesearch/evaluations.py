@@ -51,17 +51,30 @@ class Evaluations:
     ) -> EvaluationReport:
         """Measure the search on a judged set (see `evaluation.judged_set`): MRR, NDCG and recall at 10.
 
-        The documents are embedded once and kept below the library's folder. Raises EvaluationFolderInvalid, and
-        CapabilityMissing for a mode that is reranked by a model without a matching head.
+        The documents are embedded once and kept below the library's folder. Of a set in a published format (see
+        `evaluation.published_formats`) the modes dense and dense+replace rank as its paper does, and keep nothing.
+        Raises EvaluationFolderInvalid, and CapabilityMissing for a mode that is reranked by a model without a matching
+        head.
         """
         from codesearch.evaluation.judged_set import read_judged_set
-        from codesearch.evaluation.retrieval import evaluate_retrieval
+        from codesearch.evaluation.published_formats import read_published_set
+        from codesearch.evaluation.published_ranking import Scorers, evaluate_published, is_published
+        from codesearch.evaluation.retrieval import evaluate_retrieval, joined
 
-        judged = read_judged_set(folder, code_field, limit)
+        published = read_published_set(folder, limit)
+        judged = published.as_judged() if published else read_judged_set(folder, code_field, limit)
         matcher = self._models.matcher() if any(isinstance(mode, RerankedMode) for mode in modes) else None
-        with Library.open(self.library_folder / KEPT) as library:
-            repository = library.repository(folder.resolve() / code_field)
-            return evaluate_retrieval(judged, repository, self._models.encoder(), matcher, modes, progress)
+        alone = [mode for mode in modes if published and is_published(mode)]
+        others = [mode for mode in modes if mode not in alone]
+        encoder = self._models.encoder()
+        reports = []
+        if published and alone:
+            reports.append(evaluate_published(published, Scorers(encoder, matcher), alone, progress))
+        if others:
+            with Library.open(self.library_folder / KEPT) as library:
+                repository = library.repository(folder.resolve() / code_field)
+                reports.append(evaluate_retrieval(judged, repository, encoder, matcher, others, progress))
+        return joined(reports, [str(mode) for mode in modes])
 
     def evaluate_repositories(
         self: _Engine,

@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codesearch.evaluation.comparison import Comparison, compare_runs
+    from codesearch.evaluation.comparison import FAVOURITE_METRICS, Comparison, QueryChange, compare_runs
     from codesearch.evaluation.generation.report import (
         GenerationReport,
         ProblemSettings,
@@ -27,15 +27,18 @@ if TYPE_CHECKING:
         WritingSettings,
     )
     from codesearch.evaluation.history import draw_history
-    from codesearch.evaluation.report import RepositoriesReport
+    from codesearch.evaluation.report import RepositoriesReport, RepositoryFigures
     from codesearch.evaluation.runs import Run, keep_run, kept_runs, read_run
 
 __all__ = [
+    "FAVOURITE_METRICS",
     "Comparison",
     "GenerationReport",
     "ProblemSettings",
     "ProblemsReport",
+    "QueryChange",
     "RepositoriesReport",
+    "RepositoryFigures",
     "Run",
     "WritingSettings",
     "compare_runs",
@@ -46,11 +49,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FAVOURITE_METRICS": "comparison",
     "Comparison": "comparison",
     "GenerationReport": "generation.report",
     "ProblemSettings": "generation.report",
     "ProblemsReport": "generation.report",
+    "QueryChange": "comparison",
     "RepositoriesReport": "report",
+    "RepositoryFigures": "report",
     "Run": "runs",
     "WritingSettings": "generation.report",
     "compare_runs": "comparison",

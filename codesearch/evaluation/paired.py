@@ -48,8 +48,7 @@ def randomisation_p_value(
 def _all_signs(count: int) -> NDArray[np.float64]:
     """Return every way to choose -1 or 1 for each of `count`, shape (2 ** count, count)."""
     bits = np.arange(1 << count)[:, None] >> np.arange(count)
-    signs: NDArray[np.float64] = (bits & 1) * 2.0 - 1.0
-    return signs
+    return (bits & 1).astype(np.float64) * 2.0 - 1.0
 
 
 def _share_as_large(sums: NDArray[np.float64], measured: float) -> float:

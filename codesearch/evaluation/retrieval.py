@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codesearch.evaluation.figures import intervals_of, latency_of, means_by_group, means_of, values_of
 from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
@@ -44,6 +44,8 @@ PASSAGES_PER_BATCH = 2048
 
 # A definition stands for its whole document when it covers at least this share of it.
 WHOLE_DOCUMENT = 0.6
+
+_BY_MODE = ("modes", "by_language", "intervals", "latency", "values")  # the fields of a report
 
 METRICS: dict[str, Callable[[Sequence[str], Mapping[str, float], int], float]] = {
     f"mrr@{CUTOFF}": reciprocal_rank,
@@ -87,6 +89,18 @@ def evaluate_retrieval(
         ],
         values={mode: values_of(rows) for mode, rows in figures.items()},
     )
+
+
+def joined(reports: Sequence[EvaluationReport], order: Sequence[str]) -> EvaluationReport:
+    """Return one report of the modes of several, all of the same queries, in the order of the modes' names."""
+    first = reports[0]
+    if len(reports) == 1:
+        return first
+    merged: dict[str, Any] = {
+        name: {mode: part[mode] for mode in order for part in (getattr(one, name) for one in reports) if mode in part}
+        for name in _BY_MODE
+    }
+    return replace(first, seconds=sum(one.seconds for one in reports), **merged)
 
 
 def keep_documents(
