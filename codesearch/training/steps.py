@@ -143,7 +143,7 @@ class StageSteps(nn.Module):
 
     def _negatives(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Negatives:
         """Return a wrong code for each text and a wrong text for each code: from the queues, or from the batch."""
-        temperature = self._settings.negative_temperature
+        temperature = self._stage.negative_temperature
         if self._stage.queued_negatives and self.texts is not None and self.codes is not None and len(self.texts):
             wrong_codes = draw_negatives(vectors.text, groups, self.codes.contents(), temperature)
             wrong_texts = draw_negatives(vectors.code, groups, self.texts.contents(), temperature)

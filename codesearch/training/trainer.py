@@ -261,8 +261,9 @@ class Trainer:
         identity = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
         if self._settings.teacher is not None:
             identity["teacher"] = self._settings.teacher
-        if any(MATCHING in stage.objectives for stage in self._settings.stages):
-            identity["negative_temperature"] = str(self._settings.negative_temperature)
+        matching = [stage for stage in self._settings.stages if MATCHING in stage.objectives]
+        if matching:
+            identity["negative_temperature"] = " ".join(str(stage.negative_temperature) for stage in matching)
         queued = [str(number) for number, stage in enumerate(self._settings.stages) if stage.queued_negatives]
         if queued:
             identity["queued_negatives"] = " ".join(queued)

@@ -115,9 +115,11 @@ def test_a_run_that_retrieves_nothing_has_no_table(start, tmp_path):
 def test_the_route_is_this_one():
     """The route of the package trains these objectives with a frozen encoder, on passages as search shows them."""
     route = read_settings(settings_file("decoder"))
-    [only] = route.stages
-    assert set(only.objectives) == set(ROUTE.split())
-    assert only.frozen == ("encoder",)
+    first, second = route.stages
+    assert set(first.objectives) == {"matching"}
+    assert set(second.objectives) == set(ROUTE.split())
+    assert first.frozen == second.frozen == ("encoder",)
+    assert first.negative_temperature > second.negative_temperature
     assert route.shares.place > 0.5
     assert route.shares.documentation > 0
 

@@ -25,7 +25,6 @@ clip = 2.5
 save_every = 11
 evaluate_every = 12
 log_every = 13
-negative_temperature = 0.2
 workers = 2
 teacher = "bundled"
 
@@ -57,6 +56,7 @@ steps = 20
 queue = 64
 momentum = 0.99
 queued_negatives = true
+negative_temperature = 0.2
 objectives = { contrastive = 1.0, distillation = 2, matching = 0.5 }
 """
 STAGE = '[[stages]]\nname = "one"\nsteps = 3\n'
@@ -100,11 +100,8 @@ WRONG = [
     ("save_every = 0\n" + ONE, "log_every, save_every and evaluate_every are numbers of steps, at least 1"),
     ("query_tokens = 2\n" + ONE, "query_tokens, passage_tokens, source_tokens and decoder_tokens are at least 3"),
     ("query_tokens = 2.0\n" + ONE, "query_tokens = 2.0 is no whole number"),
-    (
-        "temperature = 0.0\n" + ONE,
-        "tokens_at_once, neighbours, temperature, negative_temperature, clip and retrieval_corpus",
-    ),
-    ("negative_temperature = 0\n" + ONE, "clip and retrieval_corpus are above 0"),
+    ("temperature = 0.0\n" + ONE, "tokens_at_once, neighbours, temperature, clip and retrieval_corpus are above 0"),
+    (ONE + "negative_temperature = 0", "stage one: negative_temperature is above 0"),
     ("source_tokens = 2\n" + ONE, "source_tokens and decoder_tokens are at least 3"),
     ("retrieval_corpus = 0\n" + ONE, "clip and retrieval_corpus are above 0"),
     (ONE + "queued_negatives = 1", "queued_negatives = 1 is neither true nor false"),
@@ -132,6 +129,7 @@ def test_every_value_is_read(tmp_path):
                 queue=64,
                 momentum=0.99,
                 queued_negatives=True,
+                negative_temperature=0.2,
             ),
         ),
         seed=7,
@@ -152,7 +150,6 @@ def test_every_value_is_read(tmp_path):
         shares=PassageShares(1.0, 0.25, 0.125, 0.0),
         teacher="bundled",
         log_every=13,
-        negative_temperature=0.2,
         workers=2,
     )
 
