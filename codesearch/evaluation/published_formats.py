@@ -5,7 +5,7 @@
     CoSQA           cosqa-retrieval-test-500.json and code_idx_map.txt; the answer has the number `retrieval_idx`
 
 Texts are made as CodeT5+'s retrieval evaluation makes them (`data_utils.py` of its repository): documentation and code
-are their tokens with single blanks between them; CoSQA's codebase is taken as it stands. What is done there to texts
+are their tokens with one blank between them; CoSQA's queries are freed of odd blanks, its codebase is as it stands. What is done there to texts
 that look like special tokens, our tokenizer does. Ranking is `published_ranking`.
 """
 
@@ -130,8 +130,8 @@ def _code(folder: Path, row: dict[str, Any]) -> str:
 
 
 def _joined(tokens: object) -> str:
-    """Return tokens with single blanks between what blanks and line ends part."""
-    return " ".join((" ".join(map(str, tokens)) if isinstance(tokens, list) else str(tokens)).split())
+    """Return tokens with one blank between them; line ends inside of tokens stay, as they do there."""
+    return " ".join(map(str, tokens)) if isinstance(tokens, list) else str(tokens)
 
 
 def _document(folder: Path, name: str) -> object:

@@ -45,9 +45,9 @@ def _codesearchnet(folder: Path) -> Path:
 
 
 def test_codesearchnet(tmp_path: Path) -> None:
-    """The answer to a query is the first code of its url; tokens are joined by single blanks."""
+    """The answer to a query is the first code of its url; tokens are joined by one blank, and kept."""
     assert read_published_set(_codesearchnet(tmp_path / "ruby")) == PublishedSet(
-        "ruby", ("Read it .", "Write"), (1, 0), ("def write ( )", "def read x", "again"), ("ruby",) * 3
+        "ruby", ("Read it .", "Write"), (1, 0), ("def write ( )", "def read\n x", "again"), ("ruby",) * 3
     )
 
 
