@@ -21,7 +21,8 @@ all. A checkout that is not there is left out.
 Relevant is a file, src/a.py, which counts at the rank of its first result; or
 one definition, src/a.py:12 (the one with this line) or src/a.py::Queue.retry,
 and then every result has a rank of its own. Figures are means over the
-repositories of the means over their questions, with 95 % intervals.
+repositories of the means over their questions, with 95 % intervals. The
+model is the default one unless --model names another.
 
 Examples:
   codesearch eval repositories questions --checkouts DIR --modes lexical

@@ -5,8 +5,8 @@
     CoSQA           cosqa-retrieval-test-500.json and code_idx_map.txt; the answer has the number `retrieval_idx`
 
 Texts are made as CodeT5+'s retrieval evaluation makes them (`data_utils.py` of its repository): documentation and code
-are their tokens with one blank between them; CoSQA's queries are freed of odd blanks, its codebase is as it stands. What is done there to texts
-that look like special tokens, our tokenizer does. Ranking is `published_ranking`.
+are their tokens with one blank between them; CoSQA's queries are freed of odd blanks, its codebase is as it is. What
+is done there to texts that look like special tokens, our tokenizer does. Ranking is `published_ranking`.
 """
 
 from __future__ import annotations
