@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codesearch.fusion import fused_score, share_of_rank
+from codesearch.fusion import fused_score
 from codesearch.ranking.question import Question, read_question
 from codesearch.ranking.rank import (
     BESIDE_THE_PROGRAM,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 WORDS, MEANING, FILE, BESIDE, HEAD = "words", "meaning", "rest of the file", "beside the program", "matching head"
 
 _REASONS = {
-    WORDS: "By its words (BM25) it stands at lexical_rank.",
-    MEANING: "By the cosine of its embedding and the question's it stands at dense_rank.",
+    WORDS: "How well its words fit (BM25), the best being 1; it stands at lexical_rank.",
+    MEANING: "How near its embedding is to the question's, the best being 1; it stands at dense_rank.",
     FILE: "The other candidates of its file confirm the best of them.",
     BESIDE: "Tests, examples and benchmarks mention what they are about and are seldom what is asked for.",
     HEAD: "A model that read question and code together thinks so.",
@@ -70,7 +70,7 @@ def score_parts(
     ranked = {stored.id: _before_files(question, candidate, stored, dense_share) for candidate, stored in found}
     raw: dict[int, float] = {}  # as `rank` has them to the last bit: who is the best of a file hangs on it
     for candidate, stored in found:
-        fused = fused_score(candidate.lexical_rank, candidate.dense_rank, dense_share)
+        fused = fused_score(candidate.words, candidate.meaning, dense_share)
         raw[stored.id] = own_score(question, replace(candidate, score=fused), stored)
     for definition_id, gain in file_gains(raw, {stored.id: stored for _, stored in found}).items():
         ranked[definition_id] = (*ranked[definition_id], _part(FILE, gain, COHERENCE))
@@ -91,8 +91,8 @@ def _before_files(
     question: Question, candidate: FusedCandidate, stored: StoredDefinition, dense_share: float
 ) -> ScoreParts:
     parts = [
-        _part(WORDS, share_of_rank(candidate.lexical_rank), 1 - dense_share),
-        _part(MEANING, share_of_rank(candidate.dense_rank), dense_share),
+        _part(WORDS, candidate.words, 1 - dense_share),
+        _part(MEANING, candidate.meaning, dense_share),
     ]
     for signal in SIGNALS:
         measure = signal.measure(question, stored)

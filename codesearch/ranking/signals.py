@@ -90,10 +90,10 @@ def read_place(path: str) -> Place:
     return Place(word_stems(title), word_stems(folders[-1] if folders else ""), beside)
 
 
-# NDCG@10 of files, lexical and hybrid, mean over 19 real repositories with 379 questions: .688 and .770 as fused, .837
-# and .871 with all that is here and in `rank`; without identifiers .830 and .856, without files .773 and .840, without
-# folders .827 and .868. Either half of the repositories chooses these weights for files and folders. The words of a
-# definition's name are in BM25 already: a signal for them changed nothing there and lost .005 MRR on `cosqa_dev`.
+# NDCG@10 of files, lexical and hybrid, mean over 19 real repositories with 379 questions: .689 and .750 as fused, .855
+# and .871 with all that is here and in `rank`; without identifiers .838 and .854, without files .807 and .838, without
+# folders .848 and .869. The words of a definition's name are in BM25 already: a signal for them changed nothing there
+# and lost .005 MRR on `cosqa_dev`.
 SIGNALS = (
     Signal(identifier_fit, 1.0, "Who writes the name of a function wants that function."),
     Signal(file_asked, 0.6, "A file is named for its subject, which each of its functions need not repeat."),

@@ -9,6 +9,7 @@ import pytest
 from codesearch.fusion import FusedCandidate
 from codesearch.ranking import rank
 from codesearch.ranking.question import read_question, stem, word_stems
+from codesearch.ranking.rank import COHERENCE
 from codesearch.ranking.signals import (
     SIGNALS,
     file_asked,
@@ -193,15 +194,15 @@ def test_files_with_several_candidates_gain() -> None:
 
 def test_score_by_hand() -> None:
     """The score is the sum of all signs, scaled by the most that it can be."""
-    highest = 1 + sum(signal.weight for signal in SIGNALS) + 1.0
+    highest = 1 + sum(signal.weight for signal in SIGNALS) + COHERENCE
     weights = {signal.measure: signal.weight for signal in SIGNALS}
     candidates = [FusedCandidate(1, 0.5, 1, None, None, None), FusedCandidate(2, 0.25, 2, None, None, None)]
     definitions = {1: stored("save", "cookie.py", number=1), 2: stored("load", "b.py", number=2)}
     best, other = rank("all cookies", candidates, definitions)
     first = 0.5 + weights[file_asked]
     assert (best.definition_id, other.definition_id) == (1, 2)
-    assert best.score == pytest.approx((first + 1.0) / highest)
-    assert other.score == pytest.approx((0.25 + 1.0 * 0.25 / first) / highest)
+    assert best.score == pytest.approx((first + COHERENCE) / highest)
+    assert other.score == pytest.approx((0.25 + COHERENCE * 0.25 / first) / highest)
 
 
 def test_the_highest_score_is_one() -> None:

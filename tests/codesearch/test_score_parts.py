@@ -71,7 +71,7 @@ def test_the_parts_are_the_score_after_reranking(weight: float) -> None:
 
 def test_parts_by_hand() -> None:
     """A function that words find second, by its name, in a test, alone in its file."""
-    candidate = FusedCandidate(1, 0.0, 2, None, None, None)
+    candidate = FusedCandidate(1, 0.0, 2, None, None, None, words=0.75)
     definition = Definition(Kind.FUNCTION, "parse_url", "parse_url", "", "", "pass", 1, 1, 0, 4)
     one = StoredDefinition(1, Path("/r"), "tests/x.py", "python", definition)
     (parts,) = score_parts("parse_url", [(candidate, one)], 0.3)
@@ -93,7 +93,7 @@ def test_parts_by_hand() -> None:
 
 def test_tests_lose_nothing_when_asked_for() -> None:
     """What is not held back has no such part."""
-    candidate = FusedCandidate(2, 0.0, 1, None, None, None)
+    candidate = FusedCandidate(2, 0.0, 1, None, None, None, words=1.0)
     definition = replace(stored(2), path="tests/a.py")
     kept = score_parts("tests of urls", [(candidate, definition)], 0.0)[0]
     lost = score_parts("urls", [(candidate, definition)], 0.0)[0]
