@@ -139,7 +139,7 @@ class Repository:
             return catalogue.definitions(connection, (self._id, self._root), ids)
 
     def totals(self, model: str | None = None) -> Totals:
-        """Return how many definitions, passages and embeddings of `model` (None: the index's) there are, and since when."""
+        """Return the numbers of definitions, passages and embeddings of `model` (None: the index's), and since when."""
         with self._database.reading() as connection:
             moment, indexed_with = catalogue.state(connection, self._id)
             embedded, passages = self._coverage(connection, indexed_with if model is None else model)
