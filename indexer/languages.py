@@ -59,13 +59,8 @@ def is_source(language: str) -> bool:
     return known is not None and known.source
 
 
-def has_grammar(language: str) -> bool:
-    """Return whether there is a grammar for the language (its wheel may still be missing or broken)."""
-    return grammar_of(language) is not None
-
-
 def grammar_of(language: str) -> Grammar | None:
-    """Return the grammar's row, or None for a language without one."""
+    """Return the grammar's row (its wheel may still be missing or broken), or None for a language without one."""
     known = _LANGUAGES.get(language)
     return known.grammar if known is not None else None
 

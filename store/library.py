@@ -19,7 +19,6 @@ from store.tables import repository as table
 from store.vector_files import VectorFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import TracebackType
 
     from store.vectors import VectorBackend
@@ -123,20 +122,10 @@ class Library:
         self._database.release_free_pages()
         return True
 
-    def size_in_bytes(self) -> int:
-        """Return how much space the library takes on disk."""
-        return sum(self._file_sizes())
-
     def close(self) -> None:
         """Close the database and the vector files."""
         self._vectors.close()
         self._database.close()
-
-    def _file_sizes(self) -> Iterator[int]:
-        for path in self._folder.rglob("*"):
-            with suppress(OSError):  # replaced meanwhile
-                if path.is_file():
-                    yield path.stat().st_size
 
     def _known(self, roots: list[Path] | None) -> list[Repository]:
         statement = select(table.c.id, table.c.root).order_by(table.c.root)

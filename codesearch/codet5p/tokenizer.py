@@ -57,8 +57,6 @@ _NAMES = {
     "[CDEC]": "code_start",
     "<extra_id_0>": "sentinel",
 }
-# Between the two texts of a pair: RoBERTa's convention, `<s> A </s></s> B </s>`, against BERT's single `[SEP]`.
-_PAIR_SEPARATORS = {Architecture.T5: 2, Architecture.BERT: 1}
 
 
 class Tokenizer:
@@ -67,7 +65,6 @@ class Tokenizer:
     def __init__(self, architecture: Architecture, special: SpecialTokens, inner: tokenizers.Tokenizer) -> None:
         self._inner = inner
         self._special = special
-        self._separators = _PAIR_SEPARATORS[architecture]
         self._rewrites = architecture is Architecture.T5
         self._hidden = frozenset({getattr(self._special, field) for field in _NAMES.values()}) - {None}
 
@@ -75,14 +72,6 @@ class Tokenizer:
         """Return `<s> text </s>` for each text, at most `max_tokens` ids long; a cut text keeps its `</s>`."""
         room = max_tokens - 2
         return [[self._special.bos, *ids[:room], self._special.eos] for ids in self._encode_plain(texts)]
-
-    def encode_pair(self, first: str, second: str, max_tokens: int) -> list[int]:
-        """Return `<s> first </s></s> second </s>` (for BERT one separator); the second text is cut before the first."""
-        left, right = self._encode_plain([first, second])
-        eos, separator = self._special.eos, [self._special.eos] * self._separators
-        room = max_tokens - 2 - len(separator)
-        left = left[:room]
-        return [self._special.bos, *left, *separator, *right[: room - len(left)], eos]
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special tokens not counted."""

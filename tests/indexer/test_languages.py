@@ -8,7 +8,7 @@ import pytest
 
 from indexer.grammars import load_grammar
 from indexer.language_table import DOCUMENT_LANGUAGES, GRAMMAR_LANGUAGES, PLAIN_LANGUAGES
-from indexer.languages import has_grammar, is_source, known_languages, language_of
+from indexer.languages import grammar_of, is_source, known_languages, language_of
 
 EVERY_ROW = (*GRAMMAR_LANGUAGES, *PLAIN_LANGUAGES, *DOCUMENT_LANGUAGES)
 
@@ -104,9 +104,9 @@ def test_source_code_and_what_is_not() -> None:
 
 def test_grammars_are_told_from_windows() -> None:
     """Only rows with a grammar have one."""
-    assert has_grammar("python")
-    assert not any(has_grammar(language.name) for language in (*PLAIN_LANGUAGES, *DOCUMENT_LANGUAGES))
-    assert not has_grammar("no such language")
+    assert grammar_of("python") is not None
+    assert not any(grammar_of(language.name) for language in (*PLAIN_LANGUAGES, *DOCUMENT_LANGUAGES))
+    assert grammar_of("no such language") is None
 
 
 def test_rows_do_not_contradict_each_other() -> None:

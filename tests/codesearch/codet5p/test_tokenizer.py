@@ -63,14 +63,6 @@ def test_cut_texts_keep_their_end(tokenizer):
     assert tokenizer.encode(["a b"], 5) == [[1, a, NUMBER["Ġ"], b, 2]]
 
 
-def test_pairs_have_two_separators(tokenizer):
-    """A pair is `<s> A </s></s> B </s>`, cut at the end of B first."""
-    a, b, space = NUMBER["a"], NUMBER["b"], NUMBER["Ġ"]
-    assert tokenizer.encode_pair("a b", "b a", 64) == [1, a, space, b, 2, 2, b, NUMBER["Ġa"], 2]
-    assert tokenizer.encode_pair("a b", "b a", 8) == [1, a, space, b, 2, 2, b, 2]
-    assert tokenizer.encode_pair("a b", "b a", 5) == [1, a, 2, 2, 2]
-
-
 def test_padding(tokenizer):
     """Rows are padded on the right to the longest of them and no further."""
     ids, mask = tokenizer.pad([[1, 9, 8, 2], [1, 2]])
