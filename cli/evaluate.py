@@ -99,9 +99,7 @@ def evaluate(
         return
     from cli import reports
 
-    console = streams.console_for(color)
-    for line in (*reports.evaluation_lines(report), *reports.matching_lines(matching)):
-        console.print(line, soft_wrap=True)
+    streams.write_lines((*reports.evaluation_lines(report), *reports.matching_lines(matching)), color)
 
 
 def keep_document(document: documents.Document, folder: Path | None, *, quiet: bool) -> None:

@@ -122,9 +122,7 @@ def generation(
         return
     from cli import reports
 
-    console = streams.console_for(color)
-    for line in reports.generation_lines(report):
-        console.print(line, soft_wrap=True)
+    streams.write_lines(reports.generation_lines(report), color)
 
 
 def problems(
@@ -159,9 +157,7 @@ def problems(
         return
     from cli import reports
 
-    console = streams.console_for(color)
-    for line in reports.problems_lines(report):
-        console.print(line, soft_wrap=True)
+    streams.write_lines(reports.problems_lines(report), color)
 
 
 def _parse_tasks(values: list[str] | None) -> tuple[str, ...]:

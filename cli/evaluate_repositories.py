@@ -82,6 +82,4 @@ def repositories(
     if as_json:
         streams.write(documents.dumps(document))
         return
-    console = streams.console_for(color)
-    for line in run_reports.repositories_lines(report):
-        console.print(line, soft_wrap=True)
+    streams.write_lines(run_reports.repositories_lines(report), color)

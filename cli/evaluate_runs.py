@@ -75,9 +75,7 @@ def compare(
         return
     from cli import run_reports
 
-    console = streams.console_for(color)
-    for line in run_reports.comparison_lines(comparison):
-        console.print(line, soft_wrap=True)
+    streams.write_lines(run_reports.comparison_lines(comparison), color)
 
 
 def history(
@@ -104,6 +102,4 @@ def history(
         return
     from cli import run_reports
 
-    console = streams.console_for(color)
-    for line in run_reports.history_lines(runs, [metric] if metric else metrics):
-        console.print(line, soft_wrap=True)
+    streams.write_lines(run_reports.history_lines(runs, [metric] if metric else metrics), color)

@@ -47,9 +47,7 @@ def verify(
 
     with session.open_engine(context) as engine:
         report = engine.verify_model(name)
-    console = streams.console_for(color)
-    for line in reports.verification_lines(report):
-        console.print(line, soft_wrap=True)
+    streams.write_lines(reports.verification_lines(report), color)
     if not report.passed:
         streams.error(
             f"{report.name} does not compute what it should; fetch it again, or choose another: codesearch models"

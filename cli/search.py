@@ -5,6 +5,7 @@ What an answer looks like is left to `views`, `plain` and `documents`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from cli.progress import ProgressDisplay
 from codesearch import Filters, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from codesearch import Match, SearchResults
 
@@ -29,6 +30,22 @@ Examples:
   codesearch search "open the database" --json | jq '.results\\[].path'
 
 Exit code: 0 found, 1 nothing found, 2 error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How an answer is written, as the options of those names say. Raises BadParameter for two forms at once."""
+
+    snippet_lines: int
+    files_only: bool
+    as_json: bool
+    as_json_lines: bool
+    color: streams.Color
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        if sum((self.files_only, self.as_json, self.as_json_lines)) > 1:
+            raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
 
 
 def search(
@@ -58,8 +75,7 @@ def search(
 
     A folder is indexed the first time it is searched; later only what changed is read again.
     """
-    if sum((files_only, as_json, as_json_lines)) > 1:
-        raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
+    output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
     with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
         if not (no_refresh or lexical or mode is Mode.LEXICAL):
@@ -76,30 +92,42 @@ def search(
             explain=explain,
             progress=progress,
         )
-    if as_json:
-        streams.write(documents.dumps(documents.search_document(results)))
-    elif as_json_lines:
+    words = results.asked.words if results.asked else query
+    narrowed = results.asked.filters if results.asked else filters
+    write_answer(results, words, narrowed, output, lambda: documents.search_document(results))
+
+
+def write_answer(
+    results: SearchResults,
+    words: str,
+    filters: Filters,
+    output: Output,
+    document: Callable[[], documents.Document],
+    lead: str = "",
+) -> None:
+    """Write what was found, in code with the words marked, or say why nothing was and end with exit code 1.
+
+    `document` makes what `--json` writes; `lead` begins the closing note.
+    """
+    if output.as_json:
+        streams.write(documents.dumps(document()))
+    elif output.as_json_lines:
         for match in results.matches:
             streams.write(documents.dumps(documents.match_document(match), indent=None))
-    elif files_only and results.matches:
+    elif output.files_only and results.matches:
         streams.write(plain.files_text(results.matches, Path.cwd()))
     elif results.matches:
-        show(results, snippet_lines, color)
+        show_matches(results.matches, words, output.snippet_lines, output.color)
     if not results.matches:
-        streams.note(nothing_found(results, results.asked.filters if results.asked else filters))
+        streams.note(nothing_found(results, filters))
         raise typer.Exit(ExitCode.NOTHING_FOUND)
-    if not quiet:
-        apart = "\n" if snippet_lines and streams.wants_rich(color) else ""
-        streams.note_on_terminal(apart + closing_note(results))
-
-
-def show(results: SearchResults, snippet_lines: int, color: streams.Color) -> None:
-    """Write the matches: with colours and laid out to the width for a person, else as plain text."""
-    show_matches(results.matches, results.asked.words if results.asked else results.query, snippet_lines, color)
+    if not output.quiet:
+        apart = "\n" if output.snippet_lines and streams.wants_rich(output.color) else ""
+        streams.note_on_terminal(f"{apart}{lead}{closing_note(results)}")
 
 
 def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color: streams.Color) -> None:
-    """Write matches as `show` does; in their code the words are marked."""
+    """Write matches, the words marked: coloured and laid out to the width for a person, else as plain text."""
     folder = Path.cwd()
     if not streams.wants_rich(color):
         streams.write(plain.matches_text(matches, snippet_lines, folder))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-import typer
+import typer  # noqa: TC002 (typer reads the signature)
 
 from cli import documents, options, plain, session, streams
-from cli.errors import ExitCode
 from cli.progress import ProgressDisplay
-from cli.search import closing_note, nothing_found, show
+from cli.search import Output, write_answer
 from codesearch import Filters
 
 EPILOG = """\
@@ -46,8 +44,7 @@ def similar(
 
     The definition itself, what it is in and what is in it are left out.
     """
-    if sum((files_only, as_json, as_json_lines)) > 1:
-        raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
+    output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
     with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
         if not no_refresh:
@@ -55,20 +52,6 @@ def similar(
         found = engine.similar(
             where, tuple(paths or ()), top_k=top_k, filters=filters, refresh=not no_refresh, progress=progress
         )
-    results, folder = found.results, Path.cwd()
-    if as_json:
-        streams.write(documents.dumps(documents.similar_document(found)))
-    elif as_json_lines:
-        for match in results.matches:
-            streams.write(documents.dumps(documents.match_document(match), indent=None))
-    elif files_only and results.matches:
-        streams.write(plain.files_text(results.matches, folder))
-    elif results.matches:
-        show(replace(results, query=""), snippet_lines, color)  # no word of FILE:LINE is one to be marked in code
-    if not results.matches:
-        streams.note(nothing_found(results, filters))
-        raise typer.Exit(ExitCode.NOTHING_FOUND)
-    if not quiet:
-        apart = "\n" if snippet_lines and streams.wants_rich(color) else ""
-        place = plain.place_text(found.definition, folder)
-        streams.note_on_terminal(f"{apart}like {place}: {closing_note(results)}")
+    lead = f"like {plain.place_text(found.definition, Path.cwd())}: "
+    # No word of FILE:LINE is one to be marked in code.
+    write_answer(found.results, "", filters, output, lambda: documents.similar_document(found), lead)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterable
+
+    from rich.console import Console, RenderableType
 
 
 class Color(StrEnum):
@@ -88,3 +90,10 @@ def console_for(color: Color, stream: TextIO | None = None) -> Console:
         emoji=False,
         markup=False,
     )
+
+
+def write_lines(lines: Iterable[RenderableType], color: Color) -> None:
+    """Write lines of a report to stdout, each as long as it is."""
+    console = console_for(color)
+    for line in lines:
+        console.print(line, soft_wrap=True)

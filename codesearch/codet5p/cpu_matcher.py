@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from codesearch.codet5p.batches import distinct_texts, token_ids
+from codesearch.codet5p.batches import token_ids
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.cpu_batches import compute_in_batches
 from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.codet5p.graph_cache import GraphCache, Part, exact_session
+from codesearch.codet5p.matcher import OwnerMatcher
 from codesearch.codet5p.quantisation import Precision
 from codesearch.codet5p.registry import decoder_fingerprint
 from codesearch.codet5p.tensors import MATCHED
@@ -40,7 +41,7 @@ class _Texts(NamedTuple):
         return _Texts(self.keys[:, rows], self.values[:, rows], self.mask[rows])
 
 
-class CpuMatcher:
+class CpuMatcher(OwnerMatcher):
     """Scores with the checkpoint in `folder`; see `matcher.Matcher`.
 
     Texts are cut at the checkpoint's `query_tokens`, code at its `passage_tokens`. Graphs are kept in `cache_folder`.
@@ -67,15 +68,6 @@ class CpuMatcher:
         text, code = (GraphCache(cache_folder, folder, self._config, mark, part) for part in (Part.TEXT, Part.MATCH))
         self._text_session, exact = exact_session(text, precision)
         self._match_session = code.session(exact)
-
-    def scores(self, query: str, codes: Sequence[str]) -> NDArray[np.float32]:
-        """Return the logit of "matches" of each of `codes`, shape (len(codes),), float32; see `matcher.Matcher`."""
-        return self._scores([query], codes, [0] * len(codes))
-
-    def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
-        """Return the logit of "matches" of each pair, shape (pairs,), float32; see `matcher.Matcher`."""
-        distinct, owners = distinct_texts(texts, codes)
-        return self._scores(distinct, codes, owners)
 
     def _scores(self, texts: Sequence[str], codes: Sequence[str], owners: Sequence[int]) -> NDArray[np.float32]:
         """Score code i against text `owners[i]`; one text is read once, of several each once in a batch."""

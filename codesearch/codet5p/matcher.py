@@ -6,8 +6,10 @@ Importing this loads no runtime, and `load_matcher` torch and transformers only 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
+from codesearch.codet5p.batches import distinct_texts
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.encoders import (
     AUTOMATIC,
@@ -40,6 +42,23 @@ class Matcher(Protocol):
 
     def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
         """Return the score of each pair, shape (pairs,). Raises ValueError when the lengths differ."""
+
+
+class OwnerMatcher(ABC):
+    """A matcher that scores codes against texts that are given once each."""
+
+    def scores(self, query: str, codes: Sequence[str]) -> NDArray[np.float32]:
+        """Return the logit of "matches" of each of `codes`, shape (len(codes),), float32; see `Matcher`."""
+        return self._scores([query], codes, [0] * len(codes))
+
+    def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
+        """Return the logit of "matches" of each pair, shape (pairs,), float32; see `Matcher`."""
+        distinct, owners = distinct_texts(texts, codes)
+        return self._scores(distinct, codes, owners)
+
+    @abstractmethod
+    def _scores(self, texts: Sequence[str], codes: Sequence[str], owners: Sequence[int]) -> NDArray[np.float32]:
+        """Score code i against text `owners[i]`."""
 
 
 def load_matcher(model: str, device: str = AUTOMATIC, *, cache_folder: Path | None = None) -> Matcher:

@@ -6,6 +6,7 @@ are `onnx_bert` and `onnx_t5`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -63,16 +64,16 @@ class Context:
     score_bias: str
 
 
-class AttendingStack:
+class AttendingStack(ABC):
     """Attention over the rows of one stack; the layers of an architecture are added by its own class."""
 
     def __init__(self, writer: GraphWriter, stack: StackConfig, tensors: Tensors) -> None:
         self.writer, self.stack, self.tensors = writer, stack, tensors
         self.shapes = Shapes(writer, stack)
 
+    @abstractmethod
     def embed(self) -> str:
         """Return the embedded tokens, shape (tokens, hidden size)."""
-        raise NotImplementedError
 
     def future_bias(self) -> str:
         """Return what hides from each token those after it, shape (1, heads or 1, length, length)."""
@@ -81,13 +82,13 @@ class AttendingStack:
         later = writer.node("Cast", writer.node("Greater", columns, lines), to=_FLOAT)
         return writer.node("Unsqueeze", writer.node("Mul", later, writer.number(_MASKED)), writer.integers(0, 1))
 
+    @abstractmethod
     def decoder_layer(self, rows: str, layer: int, asked: Asked, context: Context) -> str:
         """Add a layer of a decoder; return the states of the tokens asked, shape (tokens asked, hidden size)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, rows: str) -> str:
         """Return the states that leave the stack, given those of its last layer."""
-        raise NotImplementedError
 
     def decode(self, ends: str, contexts: list[Context]) -> str:
         """Add every layer of a decoder; return the last states at the places `ends`, (batch,), of each row.

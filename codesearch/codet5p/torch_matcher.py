@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from codesearch.codet5p.batches import distinct_texts, plan_batches, token_ids
+from codesearch.codet5p.batches import plan_batches, token_ids
 from codesearch.codet5p.gpu_encoder import CPU, CPU_BATCH_TOKENS, CUDA, GPU_BATCH_TOKENS
+from codesearch.codet5p.matcher import OwnerMatcher
 from codesearch.codet5p.network import load_network
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 
@@ -33,7 +34,7 @@ class _Texts(NamedTuple):
     mask: Tensor
 
 
-class TorchMatcher:
+class TorchMatcher(OwnerMatcher):
     """Scores with the checkpoint in `folder` on `device`; see `matcher.Matcher`.
 
     Texts are cut at the checkpoint's `query_tokens`, code at its `passage_tokens`. `batch_tokens` counts tokens of
@@ -52,15 +53,6 @@ class TorchMatcher:
         self._device = device
         self._batch_tokens = batch_tokens or (CPU_BATCH_TOKENS if device == CPU else GPU_BATCH_TOKENS)
         self._one_at_a_time = threading.Lock()
-
-    def scores(self, query: str, codes: Sequence[str]) -> NDArray[np.float32]:
-        """Return the logit of "matches" of each of `codes`, shape (len(codes),), float32; see `matcher.Matcher`."""
-        return self._scores([query], codes, [0] * len(codes))
-
-    def pair_scores(self, texts: Sequence[str], codes: Sequence[str]) -> NDArray[np.float32]:
-        """Return the logit of "matches" of each pair, shape (pairs,), float32; see `matcher.Matcher`."""
-        distinct, owners = distinct_texts(texts, codes)
-        return self._scores(distinct, codes, owners)
 
     def _scores(self, texts: Sequence[str], codes: Sequence[str], owners: Sequence[int]) -> NDArray[np.float32]:
         """Score code i against text `owners[i]`; one text is encoded once, of several each once in a batch."""
