@@ -14,8 +14,6 @@ from cli import documents, options, session, streams
 from cli.progress import ProgressDisplay
 from codesearch import evaluation
 
-HELP = "Measure the search (eval FOLDER), or what the decoder writes; compare runs that were kept."
-
 GROUP_EPILOG = """\
 Examples:
   codesearch eval judged/python        (short for: eval search)

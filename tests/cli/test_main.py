@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from cli.commands import lazy_commands
 from cli.main import app
 from codesearch import CodesearchError, __version__
 from tests.cli.fakes import FakeCodeSearch
@@ -117,6 +118,12 @@ def test_help_names_every_command():
     assert re.findall(r"^│ (\w+) ", overview, re.MULTILINE) == COMMAND_NAMES
 
 
+def test_the_overview_says_what_the_commands_say():
+    """The summary of each command, which is known before the command is loaded, begins the command's own help."""
+    for name, known in lazy_commands().items():
+        assert known.loaded().help.split("\n\n")[0].replace("\n", " ") == known.help, name
+
+
 def python(code, *arguments, **options):
     """Run the code with the project's own Python in a process of its own."""
     return subprocess.run(
@@ -139,6 +146,20 @@ def test_help_loads_nothing_heavy():
     finished = python(code, "--help")
     assert finished.returncode == 0
     assert set(finished.stderr.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"), [(["--help"], set()), (["search", "--help"], {"search"}), (["models", "--help"], None)]
+)
+def test_only_the_command_that_is_meant_is_loaded(arguments, expected):
+    """The overview loads the module of no command, a command its own; a group those of its commands."""
+    code = (
+        "import atexit, sys; from cli.commands import SUMMARIES; from cli.main import main;"
+        "atexit.register(lambda: print(*(name for name in SUMMARIES if f'cli.{name}' in sys.modules), file=sys.stderr));"
+        "main()"
+    )
+    loaded = set(python(code, *arguments).stderr.split())
+    assert loaded == ({"models", "train"} if expected is None else expected)
 
 
 def test_the_command_line_imports_the_public_api_only():

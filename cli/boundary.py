@@ -1,0 +1,49 @@
+"""The one boundary where errors end: a command's every end is an orderly one.
+
+What is said of an error is in `errors`; which commands there are in `commands`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from cli import streams
+from cli.errors import ExitCode, explanation_of, sentence_of, unexpected_sentence
+from codesearch import CodesearchError
+
+
+class GuardedCommand(TyperCommand):
+    """A command whose every end is an orderly one: a sentence on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (typer's own signature)
+        """Run the command; what it raises becomes a sentence and `typer.Exit`."""
+        debug = bool(ctx.find_root().params.get("debug"))
+        try:
+            value = super().invoke(ctx)
+            streams.flush()
+        except BrokenPipeError:
+            streams.close_quietly()
+            raise typer.Exit(ExitCode.FOUND) from None
+        except KeyboardInterrupt:
+            streams.note("stopped; what was done is kept; run again to go on")
+            raise typer.Exit(ExitCode.STOPPED) from None
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except CodesearchError as error:
+            _trace(debug)
+            streams.error(sentence_of(error))
+            raise typer.Exit(explanation_of(error).exit_code) from None
+        except Exception as error:  # noqa: BLE001 (the boundary: a person must not see a traceback)
+            _trace(debug)
+            streams.error(unexpected_sentence(error))
+            raise typer.Exit(ExitCode.ERROR) from None
+        return value
+
+
+def _trace(debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
