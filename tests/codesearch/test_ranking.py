@@ -16,6 +16,7 @@ from codesearch.ranking.signals import (
     folder_asked,
     identifier_fit,
     read_place,
+    type_named,
 )
 from store import Definition, Kind, StoredDefinition
 
@@ -137,6 +138,15 @@ def test_fit_of_an_identifier(query: str, name: str, fit: float) -> None:
 def test_blocks_have_no_name() -> None:
     """What a block is called is our word, not the program's."""
     assert identifier_fit(read_question("imports"), stored("imports", kind=Kind.BLOCK)) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "fit"), [(Kind.TRAIT, 1.0), (Kind.CLASS, 1.0), (Kind.MODULE, 0.0), (Kind.METHOD, 0.0)]
+)
+def test_a_name_means_the_type(kind, fit):
+    """Of a trait, its implementation and a constructor of one name, the trait is meant."""
+    assert type_named(read_question("Serialize"), stored("Serialize", kind=kind)) == fit
+    assert type_named(read_question("Deserialize"), stored("Serialize", kind=kind)) == 0
 
 
 @pytest.mark.parametrize(
