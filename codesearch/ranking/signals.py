@@ -98,8 +98,8 @@ def read_place(path: str) -> Place:
 
 # NDCG@10 of files, lexical and hybrid, mean over 19 real repositories with 379 questions: .689 and .750 as fused, .857
 # and .874 with all that is here and in `rank`; without identifiers .838 and .854, without types .855 and .871, without
-# files .807 and .838, without folders .848 and .869. The words of a definition's name are in BM25 already: a signal for them changed nothing there
-# and lost .005 MRR on `cosqa_dev`.
+# files .807 and .838, without folders .848 and .869. The words of a definition's name are in BM25 already: a signal for
+# them changed nothing there and lost .005 MRR on `cosqa_dev`.
 SIGNALS = (
     Signal(identifier_fit, 1.0, "Who writes the name of a function wants that function."),
     Signal(type_named, 0.4, "Constructors and implementations share a type's name; the type says what it is."),

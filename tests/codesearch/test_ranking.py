@@ -218,7 +218,7 @@ def test_score_by_hand() -> None:
 def test_the_highest_score_is_one() -> None:
     """A candidate that has every sign scores 1, and nothing is above it."""
     candidate = FusedCandidate(1, 1.0, 1, 1, 0.9, None)
-    [best] = rank("jsonify", [candidate], {1: stored("jsonify", "jsonify/jsonify.py")})
+    [best] = rank("jsonify", [candidate], {1: stored("jsonify", "jsonify/jsonify.py", Kind.CLASS)})
     assert best.score == pytest.approx(1)
 
 
