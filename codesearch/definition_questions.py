@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.errors import LineNotGiven
-from codesearch.reading import as_match, home_of, locate, read_spot
 from codesearch.repositories import coverage_of
 from codesearch.results import CompletedCode, ExplainedDefinition, Mode, SearchResults, SimilarDefinitions
-from store import Filters, ProgressCallback, Repository
+from store import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from codesearch.models import Models
     from codesearch.repositories import Repositories
+    from store import ProgressCallback, Repository
 
 
 class _Engine(Protocol):
@@ -50,6 +50,7 @@ class DefinitionQuestions:
         Indexes as `search` does. Raises what `search` raises, and LineNotGiven, LineMissing, NoDefinitionHere,
         FileNotSearched, SymbolUnknown and SymbolAmbiguous.
         """
+        from codesearch.reading import as_match, locate
         from codesearch.similar import similar_to
 
         refresher = _refresher(self, progress) if refresh else None
@@ -75,6 +76,7 @@ class DefinitionQuestions:
         CapabilityMissing when the model has no decoder, and what `similar` raises.
         """
         from codesearch.explaining import explain
+        from codesearch.reading import locate, read_spot
 
         spot = read_spot(where)
         self._models.writer(_known(self, spot.path if spot else (*paths, Path.cwd())[0]))  # or fail before indexing
@@ -98,6 +100,7 @@ class DefinitionQuestions:
         decoder, and what `similar` raises, but for the errors of names.
         """
         from codesearch.completing import Question, complete
+        from codesearch.reading import home_of, read_spot
 
         spot = read_spot(where)
         if spot is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -21,7 +21,6 @@ from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.phrases import filters_of
 from codesearch.query_syntax import parse_query
 from codesearch.repositories import Repositories, coverage_of, status_of
-from codesearch.reranking import Reranker
 from codesearch.results import (
     RERANKED,
     Match,
@@ -32,21 +31,39 @@ from codesearch.results import (
     SkippedFile,
 )
 from codesearch.search import Place, find
-from codesearch.why_found import why_found
-from indexer import IndexReport, index_repository
+from store import likely_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from codesearch.codet5p import ModelStatus, VerificationReport
     from codesearch.fusion import FusedCandidate
+    from codesearch.query_syntax import ParsedQuery
+    from codesearch.repositories import Part
+    from codesearch.reranking import Reranker
+    from indexer import IndexReport
     from store import Filters, ProgressCallback, Repository, StoredDefinition
 
 LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 
 # Whether a matching head reads the best candidates unless a search says otherwise; not before it measures better.
 RERANK_BY_DEFAULT = False
+
+# Passages without an embedding that a person is not left waiting for: an answer by words comes first. Two seconds' work
+# for the bundled model on two cores, which embeds about 150 of them in a second.
+WORDS_FIRST_FROM = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, and what is to be said of the answer."""
+
+    query: str
+    asked: ParsedQuery
+    top_k: int
+    explain: bool
+    stale: bool
 
 
 class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
@@ -84,6 +101,8 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         A folder that lies in no known repository becomes one. With `lexical_only` nothing is embedded.
         Raises PathMissing, RepositoryBusy, and the errors of the library and the model.
         """
+        from indexer import index_repository
+
         repository = self._repositories.known_or_new(path)
         encoder = None if lexical_only else self._models.encoder(repository)
         return index_repository(repository, encoder, progress)
@@ -101,24 +120,57 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         rerank_k: int = RERANKED,
         explain: bool = False,
         progress: ProgressCallback | None = None,
+        words_first: Callable[[SearchResults], None] | None = None,
     ) -> SearchResults:
         """Return the definitions below `paths` (default: the current folder) that answer the query, best first.
 
         What is not indexed is indexed first and what changed is brought up to date, unless `refresh` is false: then
         the index is searched as it is. With `rerank` the model's matching head reads the best `rerank_k` candidates
         and orders them anew (see `reranking`); None leaves that to `RERANK_BY_DEFAULT`. Filters and phrases inside the
-        query count (see `query_syntax`). With `explain` each match says why it was found.
+        query count (see `query_syntax`). With `explain` each match says why it was found. `words_first` is called with
+        an answer by words when `WORDS_FIRST_FROM` passages or more must be embedded before the answer asked for.
 
         Raises EmptyQuery, OnlyFilters, LanguageUnknown, KindUnknown, PathMissing, NotIndexed (with `refresh=False`),
         CapabilityMissing (with `rerank=True` and no such head), and the errors of the library and the model.
         """
         asked = parse_query(query, filters)
-        places = self._repositories.parts(paths or (Path.cwd(),), create=refresh)
+        paths = paths or (Path.cwd(),)
+        if mode != Mode.LEXICAL:
+            self._models.prepare(likely_model(self.library_folder, paths[0]))
+        places = self._repositories.parts(paths, create=refresh)
         reranker = self._reranker(rerank, rerank_k, mode, places[0][0])
-        if refresh:
+        question = _Question(query, asked, top_k, explain, stale=not refresh)
+        if refresh and words_first and mode != Mode.LEXICAL:
+            self._refresh_in_two_steps(
+                places, progress, lambda: words_first(self._answer(question, places, Mode.LEXICAL))
+            )
+        elif refresh:
             for repository, _ in places:
                 self.index(repository.root, progress=progress, lexical_only=mode == Mode.LEXICAL)
+        return self._answer(question, places, mode, reranker)
+
+    def _refresh_in_two_steps(
+        self, places: Sequence[Part], progress: ProgressCallback | None, between: Callable[[], None]
+    ) -> None:
+        """Bring the words of all places up to date, then their vectors; `between` is called where those take long."""
+        from indexer import embed_repository
+
+        lacking = 0
+        for repository, _ in places:
+            self.index(repository.root, progress=progress, lexical_only=True)
+            embedded, passages = repository.coverage(self._models.encoder(repository).fingerprint)
+            lacking += passages - embedded
+        if lacking >= WORDS_FIRST_FROM:
+            between()
+        for repository, _ in places:
+            embed_repository(repository, self._models.encoder(repository), progress)
+
+    def _answer(
+        self, question: _Question, places: Sequence[Part], mode: Mode, reranker: Reranker | None = None
+    ) -> SearchResults:
+        """Return the answer from what the library holds."""
         started = time.perf_counter()
+        asked, top_k = question.asked, question.top_k
         searched = [
             Place(
                 repository,
@@ -129,13 +181,15 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         ]
         found = find(asked.words, searched, mode, reranker)
         matches = tuple(_match(candidate, stored) for candidate, stored in found[:top_k])
-        if explain:
+        if question.explain:
+            from codesearch.why_found import why_found
+
             reasons = why_found(asked.words, searched, mode, reranker, found, top_k)
             matches = tuple(replace(match, explanation=why) for match, why in zip(matches, reasons, strict=True))
         models = [None if place.encoder is None else place.encoder.fingerprint for place in searched]
         parts = zip((place.repository for place in searched), models, strict=True)
-        coverage = coverage_of(parts, stale=not refresh)
-        return SearchResults(query, mode, matches, coverage, time.perf_counter() - started, asked)
+        coverage = coverage_of(parts, stale=question.stale)
+        return SearchResults(question.query, mode, matches, coverage, time.perf_counter() - started, asked)
 
     def _reranker(self, wanted: bool | None, k: int, mode: Mode, repository: Repository) -> Reranker | None:
         """Return the reranker of one search: one head for all that it searches, so that its scores compare."""
@@ -143,7 +197,11 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
             matcher = self._models.matcher_if_any(repository)
         else:
             matcher = self._models.matcher(repository) if wanted else None
-        return None if matcher is None else Reranker(matcher, k)
+        if matcher is None:
+            return None
+        from codesearch.reranking import Reranker
+
+        return Reranker(matcher, k)
 
     def status(self, path: Path | None = None) -> list[RepositoryStatus]:
         """Return what the library holds of the repository of `path`, or of every repository.
@@ -185,7 +243,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
 
     def verify_model(self, name: str) -> VerificationReport:
         """Compute the golden values of a model on this machine and compare. Raises ModelNotFound."""
-        from codesearch.codet5p import verify
+        from codesearch.codet5p.verify import verify
 
         return verify(name)
 

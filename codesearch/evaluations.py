@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.repositories import Repositories
 from codesearch.results import Mode, RerankedMode
-from store import Library, ProgressCallback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
         WritingSettings,
     )
     from codesearch.evaluation.report import EvaluationReport, MatchingReport, RepositoriesReport
+    from store import ProgressCallback
 
 KEPT = "evaluation"  # the folder below the library's where what is embedded for an evaluation is kept
 
@@ -60,6 +60,7 @@ class Evaluations:
         from codesearch.evaluation.published_formats import read_published_set
         from codesearch.evaluation.published_ranking import Scorers, evaluate_published, is_published
         from codesearch.evaluation.retrieval import evaluate_retrieval, joined
+        from store import Library
 
         published = read_published_set(folder, limit)
         judged = published.as_judged() if published else read_judged_set(folder, code_field, limit)

@@ -1,19 +1,80 @@
 """The models of one engine: each part of a checkpoint is loaded when it is first needed, and kept.
 
-What a model is, and which runtime it gets, is the business of `codet5p`.
+An encoder is loaded in a thread of its own, beside the database and the walk through the files: most of that is not
+Python, so that a second core takes it. What a model is, and which runtime it gets, is the business of `codet5p`.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from codesearch.codet5p import LoadedEncoder, Matcher, Writer
     from store import Repository
 
 AUTOMATIC_MODEL = "auto"
+
+
+class EncoderBeingLoaded:
+    """A `LoadedEncoder` that is not there yet: who asks it for anything waits for it, and gets the errors of loading.
+
+    `find` only looks whether there is such a model, `load` returns the encoder; both run in the thread.
+    """
+
+    def __init__(self, find: Callable[[], object], load: Callable[[], LoadedEncoder]) -> None:
+        self._find, self._load = find, load
+        self._encoder: LoadedEncoder | None = None
+        self._error: BaseException | None = None
+        self._looked_for = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="load the encoder")
+        self._thread.start()
+
+    def check_found(self) -> None:
+        """Wait until the model has been looked for; raise what `find` raised."""
+        self._looked_for.wait()
+        if self._error is not None:
+            raise self._error
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the checkpoint."""
+        return self._loaded().fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self._loaded().dimension
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of a query, shape (dimension,)."""
+        return self._loaded().encode_query(text)
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""
+        return self._loaded().encode_passages(texts)
+
+    def _run(self) -> None:
+        try:
+            self._find()
+            self._looked_for.set()
+            self._encoder = self._load()
+        except BaseException as error:  # noqa: BLE001 (raised again where the encoder is asked for)
+            self._error = error
+        finally:
+            self._looked_for.set()
+
+    def _loaded(self) -> LoadedEncoder:
+        self._thread.join()
+        if self._encoder is None:
+            raise self._error or RuntimeError("the encoder was not loaded")
+        return self._encoder
 
 
 class Models:
@@ -26,25 +87,34 @@ class Models:
     def __init__(self, choice: str, runtimes: Path) -> None:
         self.choice = choice
         self.runtimes = runtimes
-        self._encoders: dict[str, LoadedEncoder] = {}
+        self._encoders: dict[str, EncoderBeingLoaded] = {}
         self._matchers: dict[str, Matcher] = {}
         self._writers: dict[str, Writer] = {}
 
     def name_for(self, repository: Repository | None) -> str:
         """Return the name of the model asked for, else of the one that the repository was indexed with."""
-        from codesearch.codet5p import name_in_fingerprint
+        if self.choice != AUTOMATIC_MODEL or repository is None:
+            return self.choice
+        return self._name_in(repository.model)
 
-        if self.choice == AUTOMATIC_MODEL and repository is not None and repository.model:
-            return name_in_fingerprint(repository.model)
-        return self.choice
+    def prepare(self, indexed_with: str) -> None:
+        """Begin to load the encoder for a repository that is indexed with the model of this fingerprint, "" for none."""
+        self._begin(self._name_in(indexed_with))
 
     def encoder(self, repository: Repository | None = None) -> LoadedEncoder:
-        """Return the encoder for a repository. Raises the errors of `load_encoder`."""
-        name = self.name_for(repository)
-        if name not in self._encoders:
-            from codesearch.codet5p import load_encoder
+        """Return the encoder for a repository. Raises ModelNotFound; using it raises the errors of `load_encoder`."""
+        encoder = self._begin(self.name_for(repository))
+        encoder.check_found()
+        return encoder
 
-            self._encoders[name] = load_encoder(name, cache_folder=self.runtimes)
+    def _name_in(self, indexed_with: str) -> str:
+        from codesearch.codet5p import name_in_fingerprint
+
+        return name_in_fingerprint(indexed_with) if indexed_with and self.choice == AUTOMATIC_MODEL else self.choice
+
+    def _begin(self, name: str) -> EncoderBeingLoaded:
+        if name not in self._encoders:
+            self._encoders[name] = EncoderBeingLoaded(lambda: _find(name), lambda: _load(name, self.runtimes))
         return self._encoders[name]
 
     def matcher(self, repository: Repository | None = None) -> Matcher:
@@ -73,3 +143,15 @@ class Models:
 
             self._writers[name] = load_writer(name)
         return self._writers[name]
+
+
+def _find(name: str) -> None:
+    from codesearch.codet5p import automatic_model, find_model
+
+    find_model(automatic_model() if name == AUTOMATIC_MODEL else name)
+
+
+def _load(name: str, runtimes: Path) -> LoadedEncoder:
+    from codesearch.codet5p import load_encoder
+
+    return load_encoder(name, cache_folder=runtimes)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from codesearch.errors import NotIndexed, PathMissing
 from codesearch.results import Coverage, RepositoryStatus
-from store import Library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from store import Repository
+    from store import Library, Repository
+
+    Part = tuple[Repository, tuple[str, ...]]  # a repository, and the paths in it that are meant; () for all of it
 
 
 class Repositories:
@@ -29,6 +30,8 @@ class Repositories:
     def library(self) -> Library:
         """The library; opened with the first use."""
         if self._opened is None:
+            from store import Library  # loads SQLAlchemy
+
             self._opened = Library.open(self._library_folder)
         return self._opened
 

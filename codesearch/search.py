@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from codesearch.fusion import FusedCandidate, fuse
 from codesearch.ranking import is_east_asian, last_name, rank, read_question
-from codesearch.reranking import Ranked, Reranker, rerank
 from codesearch.results import Mode
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from codesearch.reranking import Ranked, Reranker
     from store import Candidate, Filters, Repository
 
     QueryVectors = dict[str, NDArray[np.float32]]  # by the fingerprint of the encoder
@@ -91,6 +91,8 @@ def find(query: str, places: Sequence[Place], mode: Mode, reranker: Reranker | N
     ranked = [(candidate, stored[candidate.definition_id]) for candidate in rank(query, fused, stored)]
     if reranker is None:
         return ranked
+    from codesearch.reranking import rerank
+
     read, others = ranked[: reranker.candidates], ranked[reranker.candidates :]
     return rerank(query, [*_with_similarities(read, places, vectors), *others], reranker)
 

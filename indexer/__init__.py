@@ -6,7 +6,7 @@ from indexer.encoder import Encoder
 from indexer.errors import FolderUnreadable
 from indexer.languages import known_languages
 from indexer.passages import describe, passage_code, path_words
-from indexer.pipeline import index_repository
+from indexer.pipeline import embed_repository, index_repository
 from indexer.reading import FileReading, read_folder
 from indexer.report import IndexReport
 from indexer.snippets import bare_code, malformed_share
@@ -21,6 +21,7 @@ __all__ = [
     "SyntaxNode",
     "bare_code",
     "describe",
+    "embed_repository",
     "index_repository",
     "known_languages",
     "malformed_share",

@@ -45,6 +45,16 @@ def index_repository(
         return _Run(repository, encoder, progress or _silent).run()
 
 
+def embed_repository(repository: Repository, encoder: Encoder, progress: ProgressCallback | None = None) -> None:
+    """Embed what `index_repository` without an encoder has left, and renew the vectors.
+
+    `progress` is told how far the phases "embed" and "vectors" are. Raises RepositoryBusy when another process is
+    indexing it, and the errors of the store when the library cannot be written.
+    """
+    with repository.writing():
+        _Run(repository, encoder, progress or _silent).embed(encoder)
+
+
 class _Run:
     def __init__(self, repository: Repository, encoder: Encoder | None, progress: ProgressCallback) -> None:
         self._repository = repository
@@ -67,7 +77,7 @@ class _Run:
         with self._watch.phase("parse"):
             self._take_over(found)
         if self._encoder is not None:
-            self._embed(self._encoder)
+            self.embed(self._encoder)
         self._repository.mark_indexed()
         return self._report()
 
@@ -134,7 +144,8 @@ class _Run:
             self._repository.remove_files(paths)
             self._removed += sum(not self._known[path].skip_reason for path in paths)
 
-    def _embed(self, encoder: Encoder) -> None:
+    def embed(self, encoder: Encoder) -> None:
+        """Embed all passages that have no embedding, and bring the vector file up to date."""
         # A first model is searched with from the start, while its vectors arrive. A second one only takes over when it
         # is complete: until then the first one answers, also after an interruption.
         if not self._repository.model:

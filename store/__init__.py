@@ -35,6 +35,7 @@ from store.records import (
 
 if TYPE_CHECKING:
     from store.library import Library
+    from store.peeking import likely_model
     from store.repository import Repository
 
 __all__ = [
@@ -60,10 +61,11 @@ __all__ = [
     "SourceFile",
     "Statistics",
     "StoredDefinition",
+    "likely_model",
     "split_identifier",
 ]
 
-_HOMES = {"Library": "store.library", "Repository": "store.repository"}
+_HOMES = {"Library": "store.library", "Repository": "store.repository", "likely_model": "store.peeking"}
 
 
 def __getattr__(name: str) -> object:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 from store import embeddings, full_text
 from store.database import Database
 from store.errors import LibraryNotWritable
+from store.peeking import DATABASE_NAME
 from store.repository import Repository
 from store.tables import repository as table
 from store.vector_files import VectorFolder
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from store.vectors import VectorBackend
 
-DATABASE_NAME = "library.sqlite3"
 VECTORS_NAME = "vectors"
 LOCKS_NAME = "locks"
 

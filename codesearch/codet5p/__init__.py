@@ -1,14 +1,21 @@
 """The model: CodeT5+ checkpoints (and any other encoder in our own checkpoint format) as a network and a tokenizer.
 
-Importing this package loads neither torch nor transformers. What is done with the vectors, and how a network is
-trained, is for the folder above.
+Importing this package loads neither torch nor transformers: a name is loaded when it is first used. What is done with
+the vectors, and how a network is trained, is for the folder above.
 """
 
-from codesearch.codet5p.encoders import LoadedEncoder, load_encoder
-from codesearch.codet5p.matcher import Matcher, load_matcher
-from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models, name_in_fingerprint
-from codesearch.codet5p.verify import Check, VerificationReport, verify
-from codesearch.codet5p.writer import Decoding, Task, Writer, Written, load_writer
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesearch.codet5p.encoders import LoadedEncoder, load_encoder
+    from codesearch.codet5p.fingerprints import name_in_fingerprint
+    from codesearch.codet5p.matcher import Matcher, load_matcher
+    from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models
+    from codesearch.codet5p.verify import Check, VerificationReport
+    from codesearch.codet5p.writer import Decoding, Task, Writer, Written, load_writer
 
 __all__ = [
     "Check",
@@ -27,5 +34,32 @@ __all__ = [
     "load_matcher",
     "load_writer",
     "name_in_fingerprint",
-    "verify",
 ]
+
+_HOMES = {
+    "Check": "verify",
+    "Decoding": "writer",
+    "LoadedEncoder": "encoders",
+    "Matcher": "matcher",
+    "ModelStatus": "registry",
+    "Task": "writer",
+    "VerificationReport": "verify",
+    "Writer": "writer",
+    "Written": "writer",
+    "automatic_model": "registry",
+    "find_model": "registry",
+    "list_models": "registry",
+    "load_encoder": "encoders",
+    "load_matcher": "matcher",
+    "load_writer": "writer",
+    "name_in_fingerprint": "fingerprints",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

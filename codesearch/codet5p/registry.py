@@ -168,11 +168,6 @@ def decoder_fingerprint(name: str, folder: Path) -> str:
     return f"{name}@{_digest(config, folder, (*_TOKENIZER_FILES, DECODER_TOKENIZER_FILE), weight_files(folder))}"
 
 
-def name_in_fingerprint(mark: str) -> str:
-    """Return the name of the model whose `fingerprint` is `mark`, with or without a runtime's addition."""
-    return mark.rpartition("@")[0]
-
-
 def _digest(config: CheckpointConfig, folder: Path, tokenizers: Iterable[str], weights: Iterable[Path]) -> str:
     digest = hashlib.blake2b(json.dumps(config_fields(config)).encode(), digest_size=_DIGEST_BYTES)
     for name in tokenizers:

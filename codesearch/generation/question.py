@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.errors import EmptyQuery
-from store import Filters, ProgressCallback
+from store import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from codesearch.models import Models
     from codesearch.repositories import Repositories
     from codesearch.results import Match, SearchResults
+    from store import ProgressCallback
 
 
 class _Engine(Protocol):

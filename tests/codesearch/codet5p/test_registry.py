@@ -8,6 +8,7 @@ from codesearch.codet5p.checkpoint import write_checkpoint
 from codesearch.codet5p.config import Pooling
 from codesearch.codet5p.config_files import read_config, write_config
 from codesearch.codet5p.errors import ModelNotFound
+from codesearch.codet5p.fingerprints import name_in_fingerprint
 from codesearch.codet5p.registry import (
     automatic_model,
     decoder_fingerprint,
@@ -15,7 +16,6 @@ from codesearch.codet5p.registry import (
     fingerprint,
     hub_cache,
     list_models,
-    name_in_fingerprint,
 )
 from codesearch.codet5p.tensors import expected_shapes
 from tests.codesearch.codet5p import folders
