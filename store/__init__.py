@@ -19,6 +19,7 @@ from store.errors import (
     RepositoryRemoved,
 )
 from store.lexical import STOP_WORDS, split_identifier
+from store.prepared import PreparedFile, prepare
 from store.records import (
     Candidate,
     Definition,
@@ -53,6 +54,7 @@ __all__ = [
     "LibraryUnreadable",
     "LibraryVersionMismatch",
     "Passage",
+    "PreparedFile",
     "Progress",
     "ProgressCallback",
     "Repository",
@@ -62,6 +64,7 @@ __all__ = [
     "Statistics",
     "StoredDefinition",
     "likely_model",
+    "prepare",
     "split_identifier",
 ]
 

@@ -29,12 +29,14 @@ from sqlalchemy.sql import column
 
 from store import full_text
 from store.filters import allowed_definitions
-from store.records import Definition, FileEntry, Filters, Kind, Passage, SourceFile, StoredDefinition
+from store.records import Definition, Filters, Kind, SourceFile, StoredDefinition
 from store.tables import definition, id_list, passage, repository, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from store.prepared import PreparedFile
 
 _SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
 
@@ -90,38 +92,26 @@ def files(connection: Connection, repository_id: int) -> dict[str, SourceFile]:
     return {row.path: SourceFile(*row) for row in rows}
 
 
-def save_files(connection: Connection, repository_id: int, entries: Sequence[FileEntry]) -> None:
+def save_files(connection: Connection, repository_id: int, prepared: Sequence[PreparedFile]) -> None:
     """Put files with all their rows in the place of what was known of them; the last of equal paths counts."""
-    by_path = {entry.source_file.path: entry for entry in entries}
+    by_path = {one.source_file.path: one for one in prepared}
     remove_files(connection, repository_id, by_path)
     first_file, first_definition, first_passage = (
         _last_id(connection, kept) + 1 for kept in (source_file, definition, passage)
     )
     # Ids are given out here and not by SQLite, so that each table takes one statement for the whole batch. Nobody else
     # can take the same ones: this transaction holds the write lock.
-    file_ids = {path: first_file + offset for offset, path in enumerate(by_path)}
-    _insert(
-        connection,
-        source_file,
-        [_file_row(repository_id, file_ids[path], entry.source_file) for path, entry in by_path.items()],
-    )
-    found = [(path, *pair) for path, entry in by_path.items() for pair in entry.definitions]
-    _insert(
-        connection,
-        definition,
-        [
-            _definition_row(repository_id, file_ids[path], first_definition + offset, one)
-            for offset, (path, one, _) in enumerate(found)
-        ],
-    )
-    owned = [(first_definition + offset, one) for offset, (_, _, group) in enumerate(found) for one in group]
-    _insert(
-        connection,
-        passage,
-        [_passage_row(repository_id, owner, first_passage + offset, one) for offset, (owner, one) in enumerate(owned)],
-    )
-    texts = ((first_definition + offset, path, one) for offset, (path, one, _) in enumerate(found))
-    full_text.add(connection, repository_id, texts)
+    files = list(enumerate(by_path.values(), start=first_file))
+    if files:
+        rows = [_file_row(repository_id, file_id, one.source_file) for file_id, one in files]
+        connection.execute(insert(source_file), rows)
+    owners = enumerate(((file_id, row) for file_id, one in files for row in one.definitions), start=first_definition)
+    _insert(connection, definition, [(number, owner, repository_id, *row) for number, (owner, row) in owners])
+    groups = enumerate((group for _, one in files for group in one.passages), start=first_definition)
+    owned = enumerate(((owner, row) for owner, group in groups for row in group), start=first_passage)
+    _insert(connection, passage, [(number, owner, repository_id, *row) for number, (owner, row) in owned])
+    words = enumerate((row for _, one in files for row in one.words), start=first_definition)
+    full_text.add(connection, repository_id, [(number, *row) for number, row in words])
 
 
 def touch_files(connection: Connection, repository_id: int, seen: Sequence[SourceFile]) -> None:
@@ -224,9 +214,15 @@ def _most_frequent(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _insert(connection: Connection, into: Table, rows: Sequence[Mapping[str, object]]) -> None:
+def _insert(connection: Connection, into: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows that have every column of a table, in its order, and are ready to be stored.
+
+    Straight to the driver: SQLAlchemy would make a dictionary and a tuple of each row, which takes longer than SQLite.
+    """
     if rows:
-        connection.execute(insert(into), rows)
+        marks = ", ".join("?" * len(into.columns))
+        names = ", ".join(into.columns.keys())
+        connection.exec_driver_sql(f"INSERT INTO {into.name} ({names}) VALUES ({marks})", list(rows))
 
 
 def _last_id(connection: Connection, kept: Table) -> int:
@@ -256,33 +252,4 @@ def _file_row(repository_id: int, file_id: int, seen: SourceFile) -> dict[str, o
         "modified_ns": seen.modified_ns,
         "digest": seen.digest,
         "skip_reason": seen.skip_reason,
-    }
-
-
-def _definition_row(repository_id: int, file_id: int, definition_id: int, found: Definition) -> dict[str, object]:
-    return {
-        "id": definition_id,
-        "file_id": file_id,
-        "repository_id": repository_id,
-        "kind": found.kind.value,
-        "name": found.name,
-        "qualified_name": found.qualified_name,
-        "signature": found.signature,
-        "start_line": found.start_line,
-        "end_line": found.end_line,
-        "start_byte": found.start_byte,
-        "end_byte": found.end_byte,
-        "documentation": found.documentation,
-        "code": found.code,
-    }
-
-
-def _passage_row(repository_id: int, definition_id: int, passage_id: int, found: Passage) -> dict[str, object]:
-    return {
-        "id": passage_id,
-        "definition_id": definition_id,
-        "repository_id": repository_id,
-        "digest": found.digest,
-        "start_line": found.start_line,
-        "end_line": found.end_line,
     }

@@ -1,22 +1,23 @@
 """Lexical search: the FTS5 table of a repository, written and asked.
 
-Which words a text has is decided by `lexical`; this module keeps them by definition and ranks definitions by BM25.
+Which words a text has is decided by `lexical`, and `prepared` makes them of a file; this module keeps them by
+definition and ranks definitions by BM25.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal_column, select
+from sqlalchemy import ColumnElement, Connection, delete, func, literal_column, select
 
 from store.filters import allowed_definitions
-from store.lexical import all_of, any_of, indexed_text, query_terms
+from store.lexical import all_of, any_of, query_terms
 from store.tables import TEXT_COLUMNS, create_definition_text, definition_text, drop_definition_text, id_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from store.records import Definition, Filters
+    from store.records import Filters
 
 # BM25 counts a word in a column this many times. A name says what a function is for in the fewest words. Its weight was
 # measured, MRR@10 over 400 CoSQA and 393 CodeSearchNet queries among 6,000 functions each: 0.249 and 0.582 with 1,
@@ -41,21 +42,13 @@ def drop(connection: Connection, repository_id: int) -> None:
     connection.exec_driver_sql(drop_definition_text(repository_id))
 
 
-def add(connection: Connection, repository_id: int, rows: Iterable[tuple[int, str, Definition]]) -> None:
-    """Add definitions, each as (id, path of its file, definition)."""
-    texts = [
-        {
-            "rowid": definition_id,
-            # The qualified name ends with the name: the name's own words count twice, those of its class once.
-            "name": indexed_text(f"{found.name} {found.qualified_name}"),
-            "path": indexed_text(path),
-            "documentation": indexed_text(found.documentation),
-            "body": indexed_text(found.code),
-        }
-        for definition_id, path, found in rows
-    ]
-    if texts:
-        connection.execute(insert(definition_text(repository_id)), texts)
+def add(connection: Connection, repository_id: int, rows: Sequence[tuple[int, str, str, str, str]]) -> None:
+    """Add the words of definitions, each as (id of the definition, then the words of each of `TEXT_COLUMNS`)."""
+    if rows:
+        text = definition_text(repository_id).name
+        columns = ", ".join(("rowid", *TEXT_COLUMNS))
+        # Straight to the driver, see `catalogue`.
+        connection.exec_driver_sql(f"INSERT INTO {text} ({columns}) VALUES (?, ?, ?, ?, ?)", list(rows))
 
 
 def remove(connection: Connection, repository_id: int, definition_ids: Sequence[int]) -> None:

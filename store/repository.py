@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select, update
 from store import catalogue, dense, embeddings, full_text
 from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
 from store.filters import containing
+from store.prepared import PreparedFile, prepare
 from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition, Totals
 from store.tables import repository as table
 from store.vector_files import Owner, VectorFolder
@@ -114,14 +115,15 @@ class Repository:
         """Return why each skipped file is not searched, by path."""
         return {path: seen.skip_reason for path, seen in self.files().items() if seen.skip_reason}
 
-    def save_files(self, entries: Sequence[FileEntry]) -> None:
+    def save_files(self, files: Sequence[FileEntry | PreparedFile]) -> None:
         """Put files with all that was found in them in the place of what was known: all of them or, on an error, none.
 
-        The last of several entries of one path counts.
+        The last of several entries of one path counts. Entries may be prepared beforehand, see `prepare`.
         """
-        if entries:
+        if files:
+            ready = [one if isinstance(one, PreparedFile) else prepare(one) for one in files]
             with self._changing() as connection:
-                catalogue.save_files(connection, self._id, entries)
+                catalogue.save_files(connection, self._id, ready)
 
     def touch_files(self, seen: Sequence[SourceFile]) -> None:
         """Set size and modification time of known files whose content is the same."""
