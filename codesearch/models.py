@@ -98,7 +98,7 @@ class Models:
         return self._name_in(repository.model)
 
     def prepare(self, indexed_with: str) -> None:
-        """Begin to load the encoder for a repository that is indexed with the model of this fingerprint, "" for none."""
+        """Begin to load the encoder for a repository that is indexed with a model, by fingerprint ("" for none)."""
         self._begin(self._name_in(indexed_with))
 
     def encoder(self, repository: Repository | None = None) -> LoadedEncoder:

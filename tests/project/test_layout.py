@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("codesearch", "indexer", "store", "cli")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-FRONT_DOORS = {"codesearch": 28, "indexer": 15, "store": 24}  # the largest number of public names of each
+FRONT_DOORS = {"codesearch": 28, "indexer": 16, "store": 26}  # the largest number of public names of each
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
