@@ -162,6 +162,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "NoSourceAvailable": Explanation(
         "not one of the sources can be had: {detail}", "put their archives into the folder given with --downloads"
     ),
+    "QuestionsUnreadable": Explanation("the file of questions {path} cannot be used: {detail}", "mend that line"),
     "JudgedSetUnreadable": Explanation(
         "the judged set {path} cannot be read: {detail}", "mend it, or take it out of the folder of --exclude-overlap"
     ),

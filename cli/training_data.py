@@ -61,6 +61,15 @@ Mirrors = Annotated[
     Path | None,
     typer.Option("--mirrors", metavar="FOLDER", help="Bare git repositories, owner+name.", show_default=False),
 ]
+Questions = Annotated[
+    Path | None,
+    typer.Option(
+        "--questions",
+        metavar="FILE",
+        help="Questions for functions: digest and questions, between tabs.",
+        show_default="those that come along",
+    ),
+]
 Own = Annotated[
     list[Path] | None, typer.Option("--own", metavar="FOLDER", help="A repository of your own.", show_default=False)
 ]
@@ -85,6 +94,7 @@ def corpus(
     downloads: Downloads = None,
     exclude_overlap: Overlap = None,
     mirrors: Mirrors = None,
+    questions: Questions = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -97,6 +107,7 @@ def corpus(
             output=output,
             exclude_overlap=exclude_overlap,
             mirrors=mirrors,
+            questions=training.read_questions(questions),
             progress=progress,
         )
     if as_json:

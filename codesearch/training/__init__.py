@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codesearch.training.averaging import average_checkpoints
-    from codesearch.training.corpus import CorpusReport, build_corpus, own_repository, read_sources
+    from codesearch.training.corpus import CorpusReport, build_corpus, own_repository, read_questions, read_sources
     from codesearch.training.curves import Curves, draw_curves
     from codesearch.training.run import TrainingReport, route_names, train
     from codesearch.training.run_log import TrainingProgress
@@ -36,6 +36,7 @@ __all__ = [
     "draw_curves",
     "make_starting_point",
     "own_repository",
+    "read_questions",
     "read_sources",
     "route_names",
     "train",
@@ -52,6 +53,7 @@ _HOMES = {
     "draw_curves": "curves",
     "make_starting_point": "starting_points",
     "own_repository": "corpus",
+    "read_questions": "corpus",
     "read_sources": "corpus",
     "route_names": "run",
     "train": "run",

@@ -46,6 +46,7 @@ class QueryStyle(StrEnum):
     COMMIT = "commit"  # "add support to check if file exists"
     NAME = "name"  # the words of the name, or of a test's name
     COMMENT = "comment"  # a comment inside the body
+    ASKED = "asked"  # a question that was written for this function
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,10 @@ def _comment(example: Example, random: random.Random) -> str | None:
     return random.choice(example.comments) if example.comments else None
 
 
+def _asked_for(example: Example, random: random.Random) -> str | None:
+    return random.choice(example.questions) if example.questions else None
+
+
 _MAKERS: dict[QueryStyle, Callable[[Example, random.Random], str | None]] = {
     QueryStyle.DOCUMENTATION: _documentation,
     QueryStyle.OPENING: _opening,
@@ -131,4 +136,5 @@ _MAKERS: dict[QueryStyle, Callable[[Example, random.Random], str | None]] = {
     QueryStyle.COMMIT: _commit,
     QueryStyle.NAME: _name,
     QueryStyle.COMMENT: _comment,
+    QueryStyle.ASKED: _asked_for,
 }

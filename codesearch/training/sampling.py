@@ -18,7 +18,7 @@ from codesearch.training.phrases import opening
 from codesearch.training.queries import QueryStyle, make_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from codesearch.training.corpus import Example
     from codesearch.training.passages import PassageShares
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _TRIES = 4  # styles drawn until one has words in this example
 _WORDS_IN_CODE = (QueryStyle.NAME, QueryStyle.COMMENT)  # the styles that need no documentation
 _BARE_SHARE = 0.12  # of the functions without documentation; their names are weaker evidence of what they do
+_ASKED_SHARE = 0.8  # of the pairs of a function that questions were written for; the rest asks in its own words
 _MOST_GROUP = 2**62
 _MOST_MISSES = 100  # times all examples, without a single pair
 _KEPT_ORDERS = 2  # epochs: whoever makes batches ahead is in two at once for a while
@@ -65,11 +66,13 @@ class _Drawn(NamedTuple):
 class PairStream:
     """An endless sequence of pairs; `position` is the number of examples consumed, the only state there is.
 
+    An epoch has every example that questions were written for, and the share `unasked` of the others, drawn anew.
+
     What is at a position depends on nothing before it: `places` says where there are pairs, `at` makes them, and
     neither moves the stream.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, the numbers of a run
         self,
         examples: Sequence[Example],
         styles: Mapping[QueryStyle, float],
@@ -78,6 +81,7 @@ class PairStream:
         neighbours: int,
         seed: int,
         position: int = 0,
+        unasked: float = 1.0,
     ) -> None:
         self._examples = examples
         self._styles = tuple(styles)
@@ -86,6 +90,9 @@ class PairStream:
         self._neighbours = neighbours
         self._seed = seed
         self.position = position
+        self._asked = array("I", (place for place, example in enumerate(examples) if example.questions))
+        self._unasked = array("I", (place for place, example in enumerate(examples) if not example.questions))
+        self._epoch = len(self._asked) + max(round(unasked * len(self._unasked)), not self._asked)
         self._orders: dict[int, array[int]] = {}
         self._retrieved: Retrieved | None = None
         self._unretrieved = 0.0
@@ -97,8 +104,8 @@ class PairStream:
 
     @property
     def epochs(self) -> float:
-        """How often every example has been seen."""
-        return self.position / len(self._examples)
+        """How many epochs have been seen."""
+        return self.position / self._epoch
 
     def retrieve(self, retrieved: Retrieved, unretrieved: float) -> None:
         """Give each pair what was found for its example from now on, but for a share of the pairs."""
@@ -157,11 +164,11 @@ class PairStream:
 
     def _drawn(self, position: int) -> _Drawn | None:
         """Return the example and its query at a position; None where there is none."""
-        epoch, number = divmod(position, len(self._examples))
+        epoch, number = divmod(position, self._epoch)
         place = self._order(epoch)[number]
         example = self._examples[place]
         draw = random.Random(f"{self._seed} {epoch} {number}")
-        if not example.documentation and draw.random() >= _BARE_SHARE:
+        if not example.documentation and not example.questions and draw.random() >= _BARE_SHARE:
             return None
         for style in self._drawn_styles(example, draw):
             query = make_query(example, style, draw)
@@ -173,7 +180,10 @@ class PairStream:
         order = self._orders.get(epoch)
         if order is None:
             draw = random.Random(f"{self._seed} {epoch}")
-            order = array("I", neighbouring_order(self._examples, self._neighbours, draw))
+            places: Sequence[int] = range(len(self._examples))
+            if self._epoch < len(self._examples):
+                places = sorted([*self._asked, *draw.sample(self._unasked, self._epoch - len(self._asked))])
+            order = array("I", neighbouring_order(self._examples, places, self._neighbours, draw))
             kept = sorted(self._orders)[-(_KEPT_ORDERS - 1) :]
             self._orders = {**{number: self._orders[number] for number in kept}, epoch: order}
         return order
@@ -194,20 +204,24 @@ class PairStream:
         return "" if place < 0 else self._examples[place].code
 
     def _drawn_styles(self, example: Example, draw: random.Random) -> Sequence[QueryStyle]:
+        if example.questions and draw.random() < _ASKED_SHARE:
+            return [QueryStyle.ASKED]
         if not example.documentation:
             return draw.sample(_WORDS_IN_CODE, len(_WORDS_IN_CODE))
         return draw.choices(self._styles, self._weights, k=_TRIES)
 
 
-def neighbouring_order(examples: Sequence[Example], neighbours: int, draw: random.Random) -> Iterator[int]:
-    """Yield the places of all examples: in random order, but `neighbours` of one source at a time."""
+def neighbouring_order(
+    examples: Sequence[Example], places: Iterable[int], neighbours: int, draw: random.Random
+) -> Iterator[int]:
+    """Yield places of examples: in random order, but `neighbours` of one source and language at a time."""
     by_source: dict[tuple[str, str], list[int]] = {}
-    for place, example in enumerate(examples):
-        by_source.setdefault((example.source, example.language), []).append(place)
+    for place in places:
+        by_source.setdefault((examples[place].source, examples[place].language), []).append(place)
     chunks: list[list[int]] = []
-    for places in by_source.values():
-        draw.shuffle(places)
-        chunks += [places[start : start + neighbours] for start in range(0, len(places), neighbours)]
+    for near in by_source.values():
+        draw.shuffle(near)
+        chunks += [near[start : start + neighbours] for start in range(0, len(near), neighbours)]
     draw.shuffle(chunks)
     for chunk in chunks:
         yield from chunk

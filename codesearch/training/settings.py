@@ -72,6 +72,8 @@ class Settings:
     logged, as their mean; on a GPU reading them stops it for a moment. `workers` processes make batches ahead; None is
     as many as a GPU's machine has cores for, and none on a CPU.
 
+    `unasked` is the share of the functions without written questions that an epoch has; those with are all in it.
+
     For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
     share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
     """
@@ -95,6 +97,7 @@ class Settings:
     teacher: str | None = field(default=None, repr=False)
     source_tokens: int = field(default=256, repr=False)
     retrieval_corpus: int = field(default=50_000, repr=False)  # four minutes on two cores
+    unasked: float = field(default=1.0, repr=False)
     unretrieved: float = field(default=0.15, repr=False)  # so that the decoder also writes without
     log_every: int = field(default=1, repr=False)
     workers: int | None = field(default=None, repr=False)
@@ -170,8 +173,8 @@ def _check(settings: Settings) -> None:
         raise ValueError(f"workers = {settings.workers!r} is no number of processes")
     if not any(settings.styles.values()) or min(settings.styles.values()) < 0:
         raise ValueError("the weights in [styles] are not below 0, one at least is above it")
-    if max(*astuple(settings.shares), settings.unretrieved) > 1:
-        raise ValueError("unretrieved and what is in [passages] are from 0 to 1")
+    if max(*astuple(settings.shares), settings.unasked, settings.unretrieved) > 1:
+        raise ValueError("unasked, unretrieved and what is in [passages] are from 0 to 1")
 
 
 def _made(kind: Any, table: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the three dataclasses above

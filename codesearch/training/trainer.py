@@ -70,7 +70,12 @@ class Trainer:
         self._teacher = None if settings.teacher is None else Teacher(settings.teacher, settings, device, widths)
         self._maker = BatchMaker(start, self._network.config, settings, widths)
         self._stream = PairStream(
-            examples, settings.styles, settings.shares, neighbours=settings.neighbours, seed=settings.seed
+            examples,
+            settings.styles,
+            settings.shares,
+            neighbours=settings.neighbours,
+            seed=settings.seed,
+            unasked=settings.unasked,
         )
         self._position = 0  # of the stream after the last step; the stream itself may be further ahead
         self._step = 0
@@ -259,6 +264,8 @@ class Trainer:
     def _identity(self) -> dict[str, str]:
         """Return what must be the same for a run to go on: settings, start, examples; and what only some runs use."""
         identity = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
+        if self._settings.unasked < 1:
+            identity["unasked"] = str(self._settings.unasked)
         if self._settings.teacher is not None:
             identity["teacher"] = self._settings.teacher
         matching = [stage for stage in self._settings.stages if MATCHING in stage.objectives]

@@ -13,6 +13,7 @@ What an example is stands in `records`, where the code comes from in `sources`, 
 from __future__ import annotations
 
 from codesearch.training.corpus.build import build_corpus
+from codesearch.training.corpus.questions import code_digest, read_questions
 from codesearch.training.corpus.records import Example, read_examples, read_manifest, write_shards
 from codesearch.training.corpus.report import CorpusReport, SourceReport
 from codesearch.training.corpus.sources import Source, own_repository, read_sources
@@ -23,9 +24,11 @@ __all__ = [
     "Source",
     "SourceReport",
     "build_corpus",
+    "code_digest",
     "own_repository",
     "read_examples",
     "read_manifest",
+    "read_questions",
     "read_sources",
     "write_shards",
 ]

@@ -22,14 +22,15 @@ from codesearch.training.corpus.errors import NoSourceAvailable, SourceUnavailab
 from codesearch.training.corpus.harvest import Harvest, harvest_to_spool, read_spool
 from codesearch.training.corpus.near_duplicates import Seen
 from codesearch.training.corpus.overlap import Judged, read_judged
-from codesearch.training.corpus.records import from_line, write_held_out, write_lines, write_manifest
+from codesearch.training.corpus.questions import with_questions
+from codesearch.training.corpus.records import from_line, to_line, write_held_out, write_lines, write_manifest
 from codesearch.training.corpus.report import CorpusReport, SourceReport
 from codesearch.training.corpus.unpacking import top_folder
 from indexer import FolderUnreadable
 from store import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from codesearch.training.corpus.harvest import Spooled
     from codesearch.training.corpus.sources import Source
@@ -61,6 +62,8 @@ class _Build:
     sources: Sequence[Source]
     judged: Judged
     scratch: Path
+    questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: int = 0
     harvests: dict[int, Harvest] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
     removed: dict[int, Counter[str]] = field(default_factory=dict)
@@ -68,21 +71,23 @@ class _Build:
     held_out: list[tuple[bytes, int, int]] = field(default_factory=list)
 
 
-def build_corpus(
+def build_corpus(  # noqa: PLR0913 - keyword-only, what a build reads and where it writes
     sources: Sequence[Source],
     *,
     downloads: Path,
     output: Path,
     exclude_overlap: Path | None = None,
     mirrors: Path | None = None,
+    questions: Mapping[str, tuple[str, ...]] | None = None,
     progress: ProgressCallback | None = None,
 ) -> CorpusReport:
     """Build a corpus from sources and write it to `output`; return what is in it and what was left out, and why.
 
     Archives are kept in `downloads` and not fetched again. No example overlaps with a judged set below
-    `exclude_overlap`. `mirrors` is a folder of bare git repositories called `owner+name`. `progress` is told of the
-    phases "overlap", "harvest", "select" and "write", the second counting sources. A source that cannot be had is
-    named in the report and does not stop the build.
+    `exclude_overlap`. `mirrors` is a folder of bare git repositories called `owner+name`. Functions
+    of which `questions` knows the digest get theirs. `progress` is told of the phases "overlap", "harvest", "select"
+    and "write", the second counting sources. A source that cannot be had is named in the report and does not stop the
+    build.
 
     Raises NoSourceAvailable when no source could be had, JudgedSetUnreadable, and OSError when the corpus cannot be
     written.
@@ -92,7 +97,7 @@ def build_corpus(
     tell(Progress("overlap", 0, 0))
     judged = Judged() if exclude_overlap is None else read_judged(exclude_overlap)
     with tempfile.TemporaryDirectory(prefix="corpus-", dir=output) as scratch:
-        build = _Build(sources, judged, Path(scratch))
+        build = _Build(sources, judged, Path(scratch), questions or {})
         _harvest_all(build, downloads, mirrors, tell)
         if not build.harvests:
             raise NoSourceAvailable(next(iter(build.unavailable.values()), "the list of sources is empty"))
@@ -197,7 +202,7 @@ def _write(build: _Build, output: Path, tell: ProgressCallback) -> CorpusReport:
     write_lines(_lines(build, sorted(build.kept), counts), output)
     tell(Progress("write", total, total))
     reports = tuple(_source_report(build, number, counts[number]) for number in sorted(build.harvests))
-    report = CorpusReport(reports, dict(sorted(build.unavailable.items())), len(build.judged.repositories))
+    report = CorpusReport(reports, dict(sorted(build.unavailable.items())), len(build.judged.repositories), build.asked)
     write_manifest(report.manifest(), output)
     return report
 
@@ -215,7 +220,9 @@ def _lines(
             line = spools[number].readline().rstrip(b"\n")
             example = from_line(line)
             counts[number][example.language, bool(example.documentation)] += 1
-            yield line
+            asked = with_questions(example, build.questions)
+            build.asked += bool(asked.questions)
+            yield to_line(asked) if asked.questions else line
     finally:
         for spool in spools.values():
             spool.close()

@@ -43,3 +43,12 @@ class JudgedSetUnreadable(CodesearchError):
         super().__init__(path, detail)
         self.path = path
         self.detail = detail
+
+
+class QuestionsUnreadable(CodesearchError):
+    """A file of questions cannot be used; `path` is None for the one that comes with the package."""
+
+    def __init__(self, path: Path | None, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail

@@ -30,7 +30,8 @@ class Example:
     `source` is the key of the listed source ("pypi:requests"); `path` is relative to the unpacked source. `language`
     and `kind` are the indexer's. `documentation` is the first paragraph of the documentation comment as prose, ""
     for a unimodal example. `code` is the function without that documentation, dedented, at most `CODE_CHARACTERS`.
-    `comments` are comments inside the body that read like phrases.
+    `comments` are comments inside the body that read like phrases, `questions` what was written to be answered by this
+    function, see `questions`.
     """
 
     source: str
@@ -43,17 +44,22 @@ class Example:
     documentation: str
     code: str
     comments: tuple[str, ...]
+    questions: tuple[str, ...] = ()
 
 
 def to_line(example: Example) -> bytes:
-    """Return an example as one line of JSON, without the line break."""
-    return json.dumps(asdict(example), ensure_ascii=False, separators=(",", ":")).encode()
+    """Return an example as one line of JSON, without the line break; most have no questions, and then no such key."""
+    fields = asdict(example)
+    if not example.questions:
+        del fields["questions"]
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def from_line(line: str | bytes) -> Example:
     """Return the example of one line; raises ValueError, KeyError or TypeError for a line that is none."""
     fields: dict[str, Any] = json.loads(line)
-    return Example(**{**fields, "comments": tuple(fields["comments"])})
+    several = {name: tuple(fields.get(name, ())) for name in ("comments", "questions")}
+    return Example(**{**fields, **several})
 
 
 def write_lines(lines: Iterable[bytes], folder: Path, *, shard_bytes: int = SHARD_BYTES) -> int:

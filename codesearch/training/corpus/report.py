@@ -38,12 +38,14 @@ class SourceReport:
 class CorpusReport:
     """What a corpus holds. `unavailable` maps the key of a source that is not in it to the reason.
 
-    Counts by language leave out the held-out sources; `held_out_pairs` counts those.
+    Counts by language leave out the held-out sources; `held_out_pairs` counts those. `asked` is how many functions have
+    questions that were written for them.
     """
 
     sources: tuple[SourceReport, ...]
     unavailable: Mapping[str, str]
     judged_repositories: int
+    asked: int = 0
 
     @property
     def pairs(self) -> dict[str, int]:
@@ -96,6 +98,7 @@ class CorpusReport:
                 "pairs": sum(held_out.values()),
                 "languages": _by_language(held_out, held_out_unimodal),
             },
+            "with_questions": self.asked,
             "files_left_out": self.left_out,
             "removed": self.dropped,
             "made_unimodal": self.stripped,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -17,8 +18,10 @@ STYLES = {QueryStyle.OPENING: 0.5, QueryStyle.WEB: 0.4, QueryStyle.NAME: 0.1}
 EXAMPLES = corpus()
 
 
-def stream(examples=EXAMPLES, styles=STYLES, neighbours=3, seed=1, position=0):
-    return PairStream(examples, styles, PassageShares(), neighbours=neighbours, seed=seed, position=position)
+def stream(examples=EXAMPLES, styles=STYLES, neighbours=3, seed=1, position=0, unasked=1.0):
+    return PairStream(
+        examples, styles, PassageShares(), neighbours=neighbours, seed=seed, position=position, unasked=unasked
+    )
 
 
 def test_every_example_once_an_epoch():
@@ -107,10 +110,36 @@ def test_styles_have_their_share():
     assert queries["Loads the file."] == 1000 - queries["Loads the file. Ends here."]
 
 
+def test_functions_with_questions_are_in_every_epoch():
+    """With a tenth of the others an epoch has the ten that are asked for, and five of fifty, not always the same."""
+    asked = [replace(one, questions=(f"asked {one.name}",)) if n % 6 == 0 else one for n, one in enumerate(EXAMPLES)]
+    names = {one.name for one in asked if one.questions}
+    made = stream(asked, unasked=0.1)
+    others = []
+    for _ in range(4):
+        epoch = made.take(15)
+        seen = {pair.example.name for pair in epoch}
+        assert len(seen) == 15
+        assert names < seen
+        others.append(frozenset(seen - names))
+    assert len(set(others)) > 1
+    assert made.epochs == 4
+
+
+def test_what_was_asked_is_the_query():
+    """Four in five queries of a function with questions are one of them; the rest is in the author's words."""
+    one = replace(documented("Loads the file."), questions=("where is it read", "python read settings"))
+    queries = Counter(pair.query for pair in stream([one]).take(1000))
+    questions = [queries[question] for question in one.questions]
+    assert 750 < sum(questions) < 850
+    assert min(questions) > 330
+    assert queries["Loads the file."] > 40
+
+
 @pytest.mark.parametrize("neighbours", [1, 3, 4, 100])
 def test_neighbours_stand_together(neighbours):
     """The order is a permutation in runs of one source: six examples of each in as many runs as it takes."""
-    order = list(neighbouring_order(EXAMPLES, neighbours, Random(3)))
+    order = list(neighbouring_order(EXAMPLES, range(60), neighbours, Random(3)))
     assert sorted(order) == list(range(60))
     sources = [EXAMPLES[place].source for place in order]
     size = min(neighbours, 6)
@@ -124,7 +153,7 @@ def test_neighbours_stand_together(neighbours):
 def test_neighbours_are_of_one_language():
     """Functions of one source in two languages are no neighbours."""
     mixed = [example(source="a", language=language, name=str(n)) for n in range(4) for language in ("c", "go")]
-    languages = [mixed[place].language for place in neighbouring_order(mixed, 4, Random(1))]
+    languages = [mixed[place].language for place in neighbouring_order(mixed, range(8), 4, Random(1))]
     assert languages in (["c"] * 4 + ["go"] * 4, ["go"] * 4 + ["c"] * 4)
 
 

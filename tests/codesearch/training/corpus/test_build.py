@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codesearch.training.corpus import build_corpus, own_repository, read_examples, read_manifest
+from codesearch.training.corpus import build_corpus, code_digest, own_repository, read_examples, read_manifest
 from codesearch.training.corpus.errors import NoSourceAvailable
 from codesearch.training.corpus.sources import Source
 from tests.codesearch.training.corpus.examples import (
@@ -194,3 +194,16 @@ def test_progress_tells_every_phase(tmp_path: Path, project: Path) -> None:
     assert list(dict.fromkeys(one.phase for one in told)) == ["overlap", "harvest", "select", "write"]
     last = {one.phase: one for one in told}
     assert all(one.done == one.total for one in last.values())
+
+
+def test_functions_get_the_questions_that_were_written_for_them(project, tmp_path):
+    """The function whose digest is named has its question in the corpus, the manifest counts it; no other has one."""
+    output = tmp_path / "asked"
+    build_corpus([own_repository(project)], downloads=tmp_path / "d", output=output)
+    column = next(one for one in read_examples(output) if one.name == "column")
+    questions = {code_digest(column.code): ("pick one column of rows",)}
+    build_corpus([own_repository(project)], downloads=tmp_path / "d", output=output, questions=questions)
+    assert {one.name: one.questions for one in read_examples(output) if one.questions} == {
+        "column": ("pick one column of rows",)
+    }
+    assert read_manifest(output)["with_questions"] == 1
