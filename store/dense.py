@@ -76,7 +76,7 @@ def search(
     """
     limit, filters = wanted
     allowed: NDArray[np.int64] | None = None
-    available = len(index.ids)
+    available = index.count
     if filters:
         allowed = embeddings.read_ids(connection, allowed_passages(repository_id, filters))
         available = min(available, len(allowed))
@@ -120,7 +120,7 @@ def _by_definition(connection: Connection, ids: NDArray[np.int64], scores: NDArr
         )
     ).all()
     best: dict[int, Candidate] = {}
-    for row in sorted(rows, key=lambda row: (-score_of[row.id], row.id)):
-        candidate = Candidate(row.definition_id, score_of[row.id], row.start_line, row.end_line)
-        best.setdefault(row.definition_id, candidate)
+    for falling, _, owner, first, last in sorted((-score_of[one], one, *found) for one, *found in rows):
+        if owner not in best:
+            best[owner] = Candidate(owner, -falling, first, last)
     return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.definition_id))

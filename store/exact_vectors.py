@@ -67,6 +67,11 @@ class ExactVectors:
         """The length of a vector."""
         return int(self.matrix.shape[1])
 
+    @property
+    def count(self) -> int:
+        """The number of vectors."""
+        return len(self.ids)
+
     def search(
         self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

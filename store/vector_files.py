@@ -8,7 +8,8 @@ is known by its name. It holds what the backend wrote, then a footer:
     dimension, CRC-32 of the first and last 64 KiB that the backend wrote (4 bytes each)   all little-endian
 
 The footer is written last, and the file then gets its name: one that has a name but no true footer is damaged, and
-treated as absent. The checked ends hold all that FAISS takes for structure and counts; between them lie only vectors.
+treated as absent. The checked ends hold what FAISS takes for structure and counts; between them lie vectors, and where
+there are inverted lists their centres and sizes, which the backend compares with the number of vectors.
 
 This module knows files; what belongs into them is asked by `dense`, the formats are the backends'.
 """
@@ -182,7 +183,7 @@ class VectorFolder:
                 length = file.seek(0, os.SEEK_END)
                 check = _check(file.fileno(), length)
                 file.seek(0, os.SEEK_END)
-                file.write(_FOOTER.pack(_MAGIC, length, len(index.ids), index.dimension, check))
+                file.write(_FOOTER.pack(_MAGIC, length, index.count, index.dimension, check))
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(self._folder / f"{owner.prefix}-{contents.generation}.{self.backend.extension}")

@@ -38,13 +38,19 @@ class VectorIndex(Protocol):
         """The length of a vector."""
 
     @property
+    def count(self) -> int:
+        """The number of vectors."""
+
+    @property
     def ids(self) -> NDArray[np.int64]:
-        """The ids, shape (n,), in the order in which the vectors were added."""
+        """The ids, shape (n,), in the index's own order."""
 
     def search(
         self, query: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return up to `limit` ids and their inner products with the query, best first, equal ones in any order.
+
+        With `allowed` the result is exact; without, a backend may miss some of the nearest of very many vectors.
 
         Args:
             query: shape (dimension,), float32.

@@ -9,7 +9,7 @@ import pytest
 
 from store import Library, LibraryNotWritable
 from store.exact_vectors import ExactBackend
-from store.faiss_vectors import default_backend
+from store.faiss_vectors import FaissBackend, default_backend
 from tests.store.samples import DIMENSION, MODEL, embed, entry, function, vector_of
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 TEXTS = [f"text {number}" for number in range(300)]
 
 
-@pytest.fixture(params=["faiss", "numpy"])
+@pytest.fixture(params=["faiss", "faiss with lists", "numpy"])
 def backend(request: pytest.FixtureRequest) -> VectorBackend:
-    """Return each of the two ways to keep vectors."""
+    """Return each of the ways to keep vectors."""
+    if request.param == "faiss with lists":
+        return FaissBackend(pytest.importorskip("faiss", reason="FAISS is not installed"), exact_up_to=100)
     return ExactBackend() if request.param == "numpy" else default_backend()
 
 
