@@ -7,10 +7,11 @@ a vector is that of the model, and which repositories are searched that of `engi
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from codesearch.fusion import FusedCandidate, fuse
+from codesearch.fusion import fuse
 from codesearch.ranking import is_east_asian, last_name, rank, read_question
 from codesearch.results import Mode
 
@@ -84,8 +85,8 @@ def find(query: str, places: Sequence[Place], mode: Mode, reranker: Reranker | N
     The candidates of several repositories are put in one order on each side before the sides are fused: cosines of one
     model compare anywhere, and BM25 scores nearly so. With a reranker its matching head reads the best of them.
     """
-    vectors = {} if mode == Mode.LEXICAL else _query_vectors(query, places)
-    fused = _fused(query, places, mode, vectors)[:CANDIDATES]
+    lexical, dense, vectors = _both_sides(query, places, mode)
+    fused = fuse(lexical, dense, share_of_dense(query, places, mode))[:CANDIDATES]
     wanted = [candidate.definition_id for candidate in fused]
     stored = {one.id: one for place in places for one in place.repository.definitions(wanted)}
     ranked = [(candidate, stored[candidate.definition_id]) for candidate in rank(query, fused, stored)]
@@ -122,9 +123,20 @@ def _with_similarities(ranked: Sequence[Ranked], places: Sequence[Place], vector
     ]
 
 
-def _fused(query: str, places: Sequence[Place], mode: Mode, vectors: QueryVectors) -> list[FusedCandidate]:
-    lexical = [] if mode == Mode.DENSE else _lexical(query, places)
-    return fuse(lexical, _dense(places, vectors) if vectors else [], share_of_dense(query, places, mode))
+def _both_sides(
+    query: str, places: Sequence[Place], mode: Mode
+) -> tuple[list[tuple[int, float]], list[Candidate], QueryVectors]:
+    """Return the candidates of words, those of meaning, and the query's vectors.
+
+    The sides are looked for at the same time: nearly all that either does is done outside of Python.
+    """
+    if mode == Mode.LEXICAL:
+        return _lexical(query, places), [], {}
+    with ThreadPoolExecutor(1, "words") as beside:
+        words = None if mode == Mode.DENSE else beside.submit(_lexical, query, places)
+        vectors = _query_vectors(query, places)
+        dense = _dense(places, vectors) if vectors else []
+        return words.result() if words else [], dense, vectors
 
 
 def _lexical(query: str, places: Sequence[Place]) -> list[tuple[int, float]]:

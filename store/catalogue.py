@@ -29,19 +29,24 @@ from sqlalchemy.sql import column
 
 from store import full_text
 from store.filters import allowed_definitions
-from store.records import Definition, Filters, Kind, SourceFile, StoredDefinition
-from store.tables import definition, id_list, passage, repository, source_file
+from store.records import Definition, Filters, Kind, SourceFile, Statistics, StoredDefinition
+from store.tables import FilePath, definition, id_list, passage, repository, source_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from store.counts import Counted
     from store.prepared import PreparedFile
 
 _SEQUENCE = table("sqlite_sequence", column("name"), column("seq"))
 
 # SQLite 3.32 and later take 32,766 parameters; a thousand paths at a time stay far below on any build.
 _PATHS_PER_STATEMENT = 1_000
+
+_FILES = """
+    SELECT path, language, size, modified_ns, digest, skip_reason FROM source_file WHERE repository_id = ? ORDER BY path
+"""
 
 _DEFINITION_COLUMNS = (
     definition.c.id,
@@ -77,19 +82,14 @@ def state(connection: Connection, repository_id: int) -> tuple[datetime | None, 
 
 def files(connection: Connection, repository_id: int) -> dict[str, SourceFile]:
     """Return all known files by path, in the order of the paths."""
-    rows = connection.execute(
-        select(
-            source_file.c.path,
-            source_file.c.language,
-            source_file.c.size,
-            source_file.c.modified_ns,
-            source_file.c.digest,
-            source_file.c.skip_reason,
-        )
-        .where(source_file.c.repository_id == repository_id)
-        .order_by(source_file.c.path)
-    )
-    return {row.path: SourceFile(*row) for row in rows}
+    # As text and plain tuples: a run of the indexer asks for all of them, and row objects would take most of its time.
+    rows = connection.exec_driver_sql(_FILES, (repository_id,)).cursor
+    assert rows is not None
+    readable = FilePath.readable
+    return {
+        (name := readable(path)): SourceFile(name, language, size, modified_ns, digest, reason)
+        for path, language, size, modified_ns, digest, reason in rows.fetchall()
+    }
 
 
 def save_files(connection: Connection, repository_id: int, prepared: Sequence[PreparedFile]) -> None:
@@ -144,7 +144,7 @@ def definitions(connection: Connection, owner: tuple[int, Path], ids: Sequence[i
     repository_id, root = owner
     own = definition.c.repository_id == repository_id
     rows = connection.execute(select_definitions().where(definition.c.id.in_(id_list(ids)), own))
-    found = {row.id: stored_definition(root, row) for row in rows}
+    found = {one.id: one for one in (stored_definition(root, row) for row in rows)}
     return [found[one] for one in ids if one in found]
 
 
@@ -163,13 +163,27 @@ def named(connection: Connection, repository_id: int, name: str, limit: int, fil
 
 def stored_definition(root: Path, row: Row[Any]) -> StoredDefinition:
     """Return the value that a row of `select_definitions` holds."""
-    kind, *others = tuple(row)[3:]
-    return StoredDefinition(row.id, root, row.path, row.language, Definition(Kind(kind), *others))
+    values = tuple(row)  # quicker than asking the row for each by its name
+    return StoredDefinition(values[0], root, values[1], values[2], Definition(Kind(values[3]), *values[4:]))
 
 
 def select_definitions() -> Any:  # noqa: ANN401 - a Select of thirteen columns has no shorter type
     """Return the query for rows that `stored_definition` reads."""
     return select(*_DEFINITION_COLUMNS).join(source_file, source_file.c.id == definition.c.file_id)
+
+
+def last_definition(connection: Connection) -> int:
+    """Return the highest id that any definition was ever given; 0 when there was none."""
+    return _last_id(connection, definition)
+
+
+def statistics(
+    connection: Connection, repository_id: int, counted: Counted, as_indexed: tuple[datetime | None, str]
+) -> Statistics:
+    """Return what is known of a repository; `as_indexed` is when it was and with which model, see `state`."""
+    indexed, skipped = count_files(connection, repository_id)
+    kinds = count_definitions(connection, repository_id)
+    return Statistics(indexed, skipped, kinds, counted.passages, counted.embedded, *as_indexed)
 
 
 def count_files(connection: Connection, repository_id: int) -> tuple[dict[str, int], dict[str, int]]:

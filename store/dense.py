@@ -76,7 +76,7 @@ def search(
     """
     limit, filters = wanted
     allowed: NDArray[np.int64] | None = None
-    available = index.count
+    available = len(index.ids)
     if filters:
         allowed = embeddings.read_ids(connection, allowed_passages(repository_id, filters))
         available = min(available, len(allowed))

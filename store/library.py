@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, insert, select
 
 from store import embeddings, full_text
+from store.counts import Counts
 from store.database import Database
 from store.errors import LibraryNotWritable
 from store.peeking import DATABASE_NAME
@@ -35,6 +36,7 @@ class Library:
         self._folder = folder
         self._database = database
         self._vectors = vectors
+        self._counts = Counts(vectors)
 
     @classmethod
     def open(cls, folder: Path, backend: VectorBackend | None = None) -> Library:
@@ -135,7 +137,7 @@ class Library:
             return [self._handle(Path(row.root), row.id) for row in connection.execute(statement)]
 
     def _handle(self, root: Path, identity: int) -> Repository:
-        return Repository(root, identity, self._database, self._vectors, self._lock_path(identity))
+        return Repository(root, identity, self._database, self._vectors, self._counts, self._lock_path(identity))
 
     def _lock_path(self, identity: int) -> Path:
         return self._folder / LOCKS_NAME / f"{identity}.lock"

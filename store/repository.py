@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from store.counts import Counted, Counts
     from store.database import Database
     from store.vectors import VectorIndex
 
@@ -49,11 +50,14 @@ class Repository:
     `root` is resolved, `repository_id` its id in `database`, `lock` the file that a writer holds.
     """
 
-    def __init__(self, root: Path, repository_id: int, database: Database, vectors: VectorFolder, lock: Path) -> None:
+    def __init__(
+        self, root: Path, repository_id: int, database: Database, vectors: VectorFolder, counts: Counts, lock: Path
+    ) -> None:
         self._root = root
         self._id = repository_id
         self._database = database
         self._vectors = vectors
+        self._counts = counts
         self._lock = FileLock(lock)
 
     def __repr__(self) -> str:
@@ -144,24 +148,13 @@ class Repository:
         """Return the numbers of definitions, passages and embeddings of `model` (None: the index's), and since when."""
         with self._database.reading() as connection:
             moment, indexed_with = catalogue.state(connection, self._id)
-            embedded, passages = self._coverage(connection, indexed_with if model is None else model)
-            return Totals(catalogue.count_all_definitions(connection, self._id), passages, embedded, moment)
+            return Totals(*self._counted(connection, indexed_with if model is None else model), moment)
 
     def statistics(self) -> Statistics:
         """Return what is known of this repository, in numbers."""
         with self._database.reading() as connection:
             moment, model = catalogue.state(connection, self._id)
-            indexed, skipped = catalogue.count_files(connection, self._id)
-            embedded, passages = self._coverage(connection, model)
-            return Statistics(
-                files=indexed,
-                skipped=skipped,
-                definitions=catalogue.count_definitions(connection, self._id),
-                passages=passages,
-                embedded=embedded,
-                indexed_at=moment,
-                model=model,
-            )
+            return catalogue.statistics(connection, self._id, self._counted(connection, model), (moment, model))
 
     # Embeddings and vectors
 
@@ -169,10 +162,16 @@ class Repository:
         """Return up to `limit` definitions with an id above `after` that have a passage without an embedding, by id."""
         with self._database.reading() as connection:
             if after == 0:
-                embedded, passages = self._coverage(connection, model)
-                if embedded == passages:
+                counted = self._counted(connection, model)
+                if counted.embedded == counted.passages:
                     return []
             return embeddings.pending(connection, self._id, self._root, model, (after, limit))
+
+    def embedded_through(self, model: str) -> int:
+        """Return an id so that every definition up to it has all its embeddings; 0 when some have not."""
+        with self._database.reading() as connection:
+            counted = self._counted(connection, model)
+            return catalogue.last_definition(connection) if counted.embedded == counted.passages else 0
 
     def missing_digests(self, model: str, digests: Sequence[bytes]) -> set[bytes]:
         """Return those of the digests that have no embedding of the model, in whatever repository."""
@@ -191,7 +190,8 @@ class Repository:
     def coverage(self, model: str) -> tuple[int, int]:
         """Return how many passages have an embedding of the model, and how many there are."""
         with self._database.reading() as connection:
-            return self._coverage(connection, model)
+            counted = self._counted(connection, model)
+            return counted.embedded, counted.passages
 
     def embeddings_of(self, model: str, definition_id: int) -> NDArray[np.float32]:
         """Return the embeddings of a definition's passages, shape (those that have one, dimension), in their order."""
@@ -276,12 +276,8 @@ class Repository:
             return latest
         return self._vectors.in_memory(owner, dense.contents(connection, owner, generation, dimension))
 
-    def _coverage(self, connection: Connection, model: str) -> tuple[int, int]:
-        # A vector file of this very generation has been made from all embeddings there are: its count is free.
-        embedded = self._vectors.count(Owner(self._id, model), self._generation(connection))
-        if embedded is None:
-            embedded = embeddings.count_embedded(connection, self._id, model)
-        return embedded, catalogue.count_passages(connection, self._id)
+    def _counted(self, connection: Connection, model: str) -> Counted:
+        return self._counts.of(connection, Owner(self._id, model), self._generation(connection))
 
     def _generation(self, connection: Connection) -> int:
         found = connection.execute(select(table.c.generation).where(table.c.id == self._id)).scalar()
