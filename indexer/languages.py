@@ -48,8 +48,8 @@ def language_of(path: str, first_line: bytes) -> str:
     `path` is any path with forward slashes; only its last part counts. `first_line` is the first line of the file or,
     better, its first `BEGINNING_BYTES`: they tell a C++ or Objective-C header from a C one.
     """
-    filename = PurePosixPath(path).name.lower()
-    language = _by_name(filename) or _by_shebang(first_line)
+    filename = path[path.rfind("/") + 1 :].lower()  # a walk asks for every file, and `pathlib` takes its time
+    language = _by_name(filename) or (_by_shebang(first_line) if first_line else "")
     return _by_content(language, filename, first_line[:BEGINNING_BYTES])
 
 
@@ -74,12 +74,14 @@ def _by_name(filename: str) -> str:
     """Look the whole name up, then its suffixes from the longest (`.d.ts`) to the last; `Dockerfile.dev` too."""
     if filename in _BY_FILENAME:
         return _BY_FILENAME[filename]
-    parts = filename.split(".")
-    for first in range(1, len(parts)):
-        language = _BY_SUFFIX.get("." + ".".join(parts[first:]))
+    dot = first = filename.find(".")
+    while dot >= 0:
+        language = _BY_SUFFIX.get(filename[dot:])
         if language:
             return language
-    return _BY_FILENAME.get(parts[0], "") if len(parts) > 1 and parts[0] in _NAMES_WITH_ENDINGS else ""
+        dot = filename.find(".", dot + 1)
+    stem = filename[:first]
+    return _BY_FILENAME.get(stem, "") if first > 0 and stem in _NAMES_WITH_ENDINGS else ""
 
 
 _NAMES_WITH_ENDINGS = frozenset({"dockerfile", "containerfile", "makefile", "gnumakefile", "jenkinsfile"})
