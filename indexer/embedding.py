@@ -23,18 +23,21 @@ _LARGEST_BATCH = 2_048  # feeds a GPU; with 256 dimensions 2 MB of vectors
 _LONG_BATCH_SECONDS = 1.0  # what an interruption may lose, and the pace of the progress bar
 
 
-def embed_pending(repository: Repository, encoder: Encoder, progress: ProgressCallback) -> int:
+def embed_pending(
+    repository: Repository, encoder: Encoder, progress: ProgressCallback, after: int = 0, total: int | None = None
+) -> int:
     """Encode and save every passage of the repository that has no embedding of this encoder; return how many.
 
-    Each batch is saved as soon as it is encoded. The pace of saving follows the encoder's: a batch grows until it
-    takes about a second.
+    Who knows more says so: `after` is an id up to which no definition lacks one, and `total` the number of passages
+    that do, else all are looked through and counted. Each batch is saved as soon as it is encoded. The pace of saving
+    follows the encoder's: a batch grows until it takes about a second.
     """
-    embedded_before, passages = repository.coverage(encoder.fingerprint)
-    total = passages - embedded_before
+    if total is None:
+        embedded_before, passages = repository.coverage(encoder.fingerprint)
+        total = passages - embedded_before
     if total == 0:
         return 0
     work = _Work(repository, encoder, progress, total)
-    after = 0
     while page := repository.pending(encoder.fingerprint, after=after):
         work.embed(page)
         after = page[-1].id

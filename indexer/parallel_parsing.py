@@ -39,7 +39,7 @@ _MOST_WORKERS = 8  # saving what they find takes a sixth of their time, and one 
 _CHUNK_FILES = 32
 _CHUNK_BYTES = 400_000
 
-_CHUNKS_AHEAD = 3  # for each worker, in work or waiting to be saved: bounds the memory, and keeps workers busy
+_CHUNKS_AHEAD = 6  # for each worker, in work or waiting to be saved: bounds the memory, and outlasts a slow write
 
 
 def examine_all(root: str, tasks: Sequence[ToExamine], workers: int | None = None) -> Generator[Examined, None, None]:

@@ -80,6 +80,7 @@ class _Run:
         self._touched: list[SourceFile] = []
         self._reasons: dict[str, str] = {}
         self._added = self._changed = self._removed = self._unchanged = 0
+        self._embedded_through = 0  # the id of a definition; all up to it were embedded before this run
         self._definitions = self._passages = self._reused = self._embedded = 0
 
     def run(self) -> IndexReport:
@@ -88,6 +89,8 @@ class _Run:
             found = walk(self._repository.root)
             self._progress(Progress("walk", len(found), len(found)))
         with self._watch.phase("parse"):
+            if self._encoder is not None:
+                self._embedded_through = self._repository.embedded_through(self._encoder.fingerprint)
             self._take_over(found)
         if self._encoder is not None:
             self.embed(self._encoder)
@@ -165,7 +168,8 @@ class _Run:
         if not self._repository.model:
             self._repository.set_model(encoder.fingerprint)
         with self._watch.phase("embed"):
-            self._embedded = embed_pending(self._repository, encoder, self._progress)
+            lacking = self._passages - self._reused if self._embedded_through else None
+            self._embedded = embed_pending(self._repository, encoder, self._progress, self._embedded_through, lacking)
         with self._watch.phase("vectors"):
             self._progress(Progress("vectors", 0, 0))
             self._repository.sync_vectors(encoder.fingerprint, encoder.dimension)

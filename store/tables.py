@@ -89,7 +89,12 @@ class FilePath(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the base's signature
         """Undo `process_bind_param`."""
-        return value if value is None or value.isascii() else value.translate(_FROM_STORED)
+        return value if value is None else self.readable(value)
+
+    @staticmethod
+    def readable(stored: str) -> str:
+        """Return the path that is stored like this."""
+        return stored if stored.isascii() else stored.translate(_FROM_STORED)
 
 
 class SourceText(TypeDecorator[str]):

@@ -34,6 +34,21 @@ def test_pending_pages_through_what_lacks_an_embedding(repository: Repository) -
     assert repository.pending(MODEL) == []
 
 
+def test_embedded_through_is_the_last_id_of_a_repository_that_is_embedded(repository: Repository) -> None:
+    """With and without a vector file; 0 while a passage of it lacks an embedding, and for another model."""
+    repository.save_files([entry("a.py", function("a", "x"), function("b", "y"))])
+    assert repository.embedded_through(MODEL) == 0
+    embed(repository, ["x", "y"])
+    assert repository.embedded_through(MODEL) == 2
+    repository.sync_vectors(MODEL, DIMENSION)
+    assert (repository.embedded_through(MODEL), repository.embedded_through("another")) == (2, 0)
+    repository.save_files([entry("b.py", function("c", "z"))])
+    assert repository.embedded_through(MODEL) == 0
+    assert [one.id for one in repository.pending(MODEL, after=2)] == [3]
+    repository.remove_files(["b.py"])
+    assert repository.embedded_through(MODEL) == 3
+
+
 def test_missing_digests(repository: Repository) -> None:
     """Of any number of digests those without an embedding of this model are named."""
     digests = [digest(str(number)) for number in range(2_500)]
