@@ -5,9 +5,13 @@ BIN := $(VENV)/bin
 # The build of FAISS: cpu or gpu. They overwrite each other, so a virtual environment has one of them.
 FAISS ?= cpu
 DEMO_QUESTION ?= where are ignore rules applied
-SOURCES := codesearch indexer store cli tests
+SOURCES := codesearch indexer store cli benchmarks tests
+# What is measured beside codesearch, in a virtual environment of its own.
+PEERS ?= .venv-peers
+# What a result is called, after the date.
+RUN ?= run
 
-.PHONY: demo test check lint types layers wheel clean
+.PHONY: demo test check lint types layers wheel bench bench-quick bench-full bench-peers clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -45,7 +49,19 @@ layers: $(VENV)/.installed-dev
 wheel: $(VENV)/.installed-dev
 	$(BIN)/python -m build --wheel --outdir dist .
 
+$(PEERS)/.installed: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	@touch $@
+
+bench-peers: $(PEERS)/.installed
+
+# Ten minutes on two quiet cores; `bench-quick` two, `bench-full` about an hour and 8 GiB of memory.
+bench bench-quick bench-full: $(VENV)/.installed-dev $(PEERS)/.installed
+	$(BIN)/python -m benchmarks $(filter --quick --full,--$(subst bench-,,$@)) --peers $(PEERS)/bin/python --name $(RUN)
+	$(BIN)/python -m benchmarks.plots
+
 check: lint types layers test
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,4 +1,4 @@
-"""The command: python -m benchmarks [--quick | --full] [--only embedding,searching] [--repository FOLDER] [--name NAME]
+"""The command: `python -m benchmarks [--quick | --full] [--only embedding,searching] [--repository FOLDER]`.
 
 Measures what is asked, writes one JSON file below benchmarks/results and prints the report of it. `--peers` (or the
 variable BENCH_PEERS) is the Python of the peers' virtual environment; without it their rows say so. `--repository` (or

@@ -1,9 +1,12 @@
-"""How many functions are encoded per second: beside sentence-transformers with the same network, and beside what the
-machine can multiply; and how far integers take the vectors from float32.
+"""How many functions are encoded per second.
+
+Beside sentence-transformers with the same network, and beside what the machine can multiply; and how far integers take
+the vectors from float32.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -49,7 +52,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
     yield from _beside_the_machine(sum(_lengths(texts)) / taken)
     yield from _beside_sentence_transformers(settings, texts, vectors[-1])
     asked = questions(settings.sizes.questions)
-    middle, high = percentiles([seconds(lambda one=one: encoder.encode_query(one)) for one in asked])  # type: ignore[misc]
+    middle, high = percentiles([seconds(partial(encoder.encode_query, one)) for one in asked])
     yield Figure(QUESTION, CODESEARCH, "question encoded, p50", 1e3 * middle, "ms")
     yield Figure(QUESTION, CODESEARCH, "question encoded, p95", 1e3 * high, "ms")
 
@@ -71,9 +74,7 @@ def _beside_the_machine(tokens_per_second: float) -> Iterator[Figure]:
     yield Figure(QUESTION, CODESEARCH, "share of the machine's int8 rate", 100 * reached / best, "%")
 
 
-def _beside_sentence_transformers(
-    settings: Settings, texts: list[str], ours: NDArray[np.float32]
-) -> Iterator[Figure]:
+def _beside_sentence_transformers(settings: Settings, texts: list[str], ours: NDArray[np.float32]) -> Iterator[Figure]:
     result: Path = settings.work / "sentence_transformers.npy"
     try:
         answer, _ = ask(

@@ -1,5 +1,7 @@
-"""How long indexing takes: reading and splitting files, the first run by size, nothing changed, one file changed; what
-memory it needs; and semble and bm25s on the same files.
+"""How long indexing takes, and what memory.
+
+Reading and splitting files, the first run by size, nothing changed, one file changed; semble and bm25s on the same
+files.
 """
 
 from __future__ import annotations
@@ -50,6 +52,13 @@ def _without_vectors(settings: Settings) -> Iterator[Figure]:
     yield Figure(QUESTION, CODESEARCH, "files indexed without vectors", files / taken, "1/s", files, "files")
     memory = max(run.peak_bytes for run in runs) / 1e6
     yield Figure(QUESTION, CODESEARCH, "memory without vectors", memory, "MB", files, "files")
+    answers = []
+    for number in range(settings.sizes.repeats):
+        library = settings.work / f"library-first-{number}"
+        [question] = questions(1)
+        answers.append(codesearch("search", question, str(folder), "--lexical", library=library).seconds)
+    yield Figure(QUESTION, CODESEARCH, "new repository, first answer by words", median(answers), "s", files, "files")
+    library = settings.work / "library-words-0"
     again = median(
         codesearch("index", str(folder), "--lexical-only", library=library).seconds
         for _ in range(settings.sizes.repeats)

@@ -1,6 +1,7 @@
-"""Runs one command and says what it took. A process of its own, run with nothing imported that is not needed:
+"""Runs one command and says what it took.
 
-the kernel counts the memory of a process from its fork, so that a large parent would be counted with its children.
+A process of its own that imports next to nothing: the kernel counts the memory of a process from its fork on, so that
+a large parent would be counted with its children.
 Called as `launcher.py FILE COMMAND...`; FILE becomes JSON with `seconds`, `peak_bytes` and `code`.
 """
 

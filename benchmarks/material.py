@@ -75,5 +75,5 @@ def functions(folder: Path, count: int) -> list[str]:
 def _files(origin: Path, pattern: str) -> list[Path]:
     found = [path for path in sorted(origin.rglob(pattern)) if path.is_file() and not path.is_symlink()]
     found = [path for path in found if ".git" not in path.parts and 0 < path.stat().st_size <= _LARGEST_FILE]
-    random.Random(_SEED).shuffle(found)  # noqa: S311 - a fixed order, not a secret
+    random.Random(_SEED).shuffle(found)
     return found

@@ -96,7 +96,10 @@ def _torch_int8(shapes: list[Shape]) -> Callable[[], None]:
 
     torch.set_num_threads(1)
     pairs = [
-        (torch.randint(-127, 127, (BATCH_TOKENS, one[0]), dtype=torch.int8), torch.randint(-127, 127, one).to(torch.int8))
+        (
+            torch.randint(-127, 127, (BATCH_TOKENS, one[0]), dtype=torch.int8),
+            torch.randint(-127, 127, one).to(torch.int8),
+        )
         for one in shapes
     ]
 

@@ -56,7 +56,13 @@ def markdown(run: Run) -> str:
     lines.append("; ".join(f"{name} {value}" for name, value in {**run.machine, **run.settings}.items()))
     beside = list(ratios(run))
     if beside:
-        lines += ["", "## Beside peers", "", "| what | size | codesearch | peer | times as good |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            "",
+            "## Beside peers",
+            "",
+            "| what | size | codesearch | peer | times as good |",
+            "| --- | --- | --- | --- | --- |",
+        ]
     for ours, theirs, ratio in beside:
         peer = f"{theirs.subject}: {_value(theirs)}"
         lines.append(f"| {ours.name} | {_size(ours)} | {_value(ours)} | {peer} | {ratio:.3g} |")

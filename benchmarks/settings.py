@@ -28,7 +28,7 @@ class Sizes:
 
 
 # Ten minutes on two cores.
-DEFAULT = Sizes(1_000, (50, 150, 450), 1_000, (1_000, 10_000, 100_000), (10_000, 100_000), 3, 100)
+DEFAULT = Sizes(600, (50, 150, 450), 1_000, (1_000, 10_000, 100_000), (10_000, 100_000), 3, 100)
 # Two minutes on two cores: is everything still measured, and is anything far off?
 QUICK = Sizes(200, (20, 60), 200, (1_000, 5_000), (10_000,), 2, 30)
 # What the choice of index was made by; an hour and 8 GiB of memory. The other questions are asked as by default.
@@ -37,8 +37,10 @@ FULL = Sizes(2_000, (50, 150, 450, 1_350), 3_000, (1_000, 10_000, 100_000), (10_
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run: its sizes, the repository whose files are taken (None: installed packages), a folder that is removed
-    afterwards, and the Python of the peers' virtual environment (None: peers are left out).
+    """One run.
+
+    `repository` is a folder whose files are taken (None: those of installed packages), `work` is removed afterwards,
+    `peers_python` belongs to the peers' virtual environment (None: peers are left out).
     """
 
     sizes: Sizes

@@ -7,6 +7,7 @@ vectors that are in no index and questions, half of each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
 def _figures(built: Built, queries: NDArray[np.float32], exact: NDArray[np.int64], size: int) -> Iterator[Figure]:
     for name, search in built.searches.items():
         found = np.concatenate([search(query[None], _FETCHED)[1] for query in queries])
-        taken = [seconds(lambda q=query: search(q[None], _FETCHED)) for query in queries]  # type: ignore[misc]
+        taken = [seconds(partial(search, query[None], _FETCHED)) for query in queries]
         for depth in _DEPTHS:
             yield Figure(QUESTION, name, f"recall@{depth}", _recall(found, exact, depth), "", size, "vectors")
         for label, value in zip(("p50", "p95"), percentiles(taken), strict=True):

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("codesearch", "indexer", "store", "cli")
-SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MEASURING = "benchmarks"  # beside the packages, not in the wheel; it measures what is inside them
+SOURCES = sorted(path for package in (*PACKAGES, MEASURING) for path in (ROOT / package).rglob("*.py"))
 FRONT_DOORS = {"codesearch": 28, "indexer": 16, "store": 26}  # the largest number of public names of each
 
 LONGEST_FILE = 300
@@ -66,6 +67,8 @@ def test_folders_are_entered_by_the_front_door() -> None:
     offenders = []
     for path in SOURCES:
         own = path.relative_to(ROOT).parts[0]
+        if own == MEASURING:
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if isinstance(node, ast.Import):

@@ -18,9 +18,10 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what git tracks, without the tests and the weights, as a new user's checkout would show it."""
+    """A copy of what git tracks, without tests, benchmarks and weights, as a new user's checkout would show it."""
     folder = tmp_path_factory.mktemp("clone") / "codesearch"
-    listing = ["git", "-C", str(ROOT), "ls-files", "-z", "*.py", "*.scm", "README.md", ".gitignore", ":!tests"]
+    listing = ["git", "-C", str(ROOT), "ls-files", "-z", "*.py", "*.scm", "README.md", ".gitignore"]
+    listing += [":!tests", ":!benchmarks"]
     for name in filter(None, subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\0")):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
