@@ -8,6 +8,7 @@ BENCH_REPOSITORY) is a folder whose files are indexed in place of the files of i
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import logging
 import os
@@ -16,13 +17,19 @@ import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import settings
-from benchmarks.figures import Run, write_run
+from benchmarks.figures import CODESEARCH, Figure, Run, write_run
 from benchmarks.machine import describe
 from benchmarks.report import markdown
+from benchmarks.timing import CommandFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RESULTS = Path(__file__).parent / "results"
+_PATH = re.compile(r"(?:/[^\s/:'\"]+){2,}")
 QUESTIONS = ("embedding", "indexing", "searching", "vectors")
 
 
@@ -35,7 +42,7 @@ def main(arguments: list[str] | None = None) -> Path:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as work:
         chosen = settings.Settings(sizes, asked.repository, Path(work), asked.peers)
         for question in asked.only:
-            for figure in import_module(f"benchmarks.{question}").measure(chosen):
+            for figure in _measured(question, chosen):
                 value = figure.note if figure.value is None else f"{figure.value:.4g} {figure.unit}"
                 size = f" ({figure.size:,} {figure.size_unit})" if figure.size else ""
                 sys.stderr.write(f"{question}: {figure.subject}: {figure.name}{size}: {value}\n")
@@ -48,6 +55,15 @@ def main(arguments: list[str] | None = None) -> Path:
     write_run(run, file)
     sys.stdout.write(markdown(run))
     return file
+
+
+def _measured(question: str, chosen: settings.Settings) -> Iterator[Figure]:
+    """Yield the figures of one question; where a command fails, why instead of the rest. No note names a path."""
+    try:
+        for figure in import_module(f"benchmarks.{question}").measure(chosen):
+            yield dataclasses.replace(figure, note=_PATH.sub("...", figure.note))
+    except CommandFailed as error:
+        yield Figure(question, CODESEARCH, "what follows", None, "", note=_PATH.sub("...", str(error)))
 
 
 def _parser() -> argparse.ArgumentParser:
