@@ -6,7 +6,8 @@ it, unpaired surrogates too. `search --json` prints one document:
     schema          1
     query, mode     as asked
     seconds         the search alone
-    coverage        definitions, passages, embedded_passages, complete, stale, indexed_at (ISO 8601 or null)
+    coverage        definitions, passages, embedded_passages, complete, stale, being_indexed,
+                    indexed_at (ISO 8601 or null)
     results         best first; with --jsonl these alone, one a line
 
 Each result has:

@@ -60,9 +60,14 @@ class ProgressDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Wipe everything from the screen, so that something can be written; the next report draws anew."""
         if self._bars is not None:
             self._bars.stop()
             self._bars = None
+            self._tasks = {}
 
     def __call__(self, report: Progress) -> None:
         """Take a report of the engine; draw it once the work has lasted a while."""

@@ -5,6 +5,7 @@ What an answer looks like is left to `views`, `plain` and `documents`.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import typer
 from cli import documents, options, plain, session, streams
 from cli.errors import ExitCode
 from cli.progress import ProgressDisplay
+from cli.words_first import WordsFirst
 from codesearch import Filters, Mode
 
 if TYPE_CHECKING:
@@ -47,6 +49,12 @@ class Output:
         if sum((self.files_only, self.as_json, self.as_json_lines)) > 1:
             raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
 
+    @property
+    def may_come_twice(self) -> bool:
+        """Whether a first answer may come before the full one: to a person who reads it, and to no program."""
+        as_text = not (self.files_only or self.as_json or self.as_json_lines)
+        return as_text and not self.quiet and sys.stdout.isatty()
+
 
 def search(
     context: typer.Context,
@@ -77,21 +85,32 @@ def search(
     """
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
-    with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
-        if not (no_refresh or lexical or mode is Mode.LEXICAL):
-            session.announce_model_change(engine, paths or (), model)
-        results = engine.search(
-            query,
-            tuple(paths or ()),
-            top_k=top_k,
-            mode=Mode.LEXICAL if lexical else mode,
-            filters=filters,
-            refresh=not no_refresh,
-            rerank=rerank,
-            rerank_k=rerank_k,
-            explain=explain,
-            progress=progress,
-        )
+    progress = ProgressDisplay(enabled=not quiet)
+    first = WordsFirst(
+        lambda found: show_matches(found.matches, found.asked.words if found.asked else query, snippet_lines, color),
+        progress,
+    )
+    try:
+        with session.open_engine(context, library, model) as engine, progress:
+            if not (no_refresh or lexical or mode is Mode.LEXICAL):
+                session.announce_model_change(engine, paths or (), model)
+            results = engine.search(
+                query,
+                tuple(paths or ()),
+                top_k=top_k,
+                mode=Mode.LEXICAL if lexical else mode,
+                filters=filters,
+                refresh=not no_refresh,
+                rerank=rerank,
+                rerank_k=rerank_k,
+                explain=explain,
+                progress=progress,
+                words_first=first if output.may_come_twice else None,
+            )
+    except KeyboardInterrupt:
+        first.stop()
+        raise
+    first.introduce_full_answer()
     words = results.asked.words if results.asked else query
     narrowed = results.asked.filters if results.asked else filters
     write_answer(results, words, narrowed, output, lambda: documents.search_document(results))
@@ -145,6 +164,8 @@ def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color
 def nothing_found(results: SearchResults, filters: Filters) -> str:
     """Return one sentence that says what to try instead."""
     coverage = results.coverage
+    if not coverage.definitions and coverage.being_indexed:
+        return "nothing is ready to be searched yet: another codesearch is indexing here; try again in a moment"
     if not coverage.definitions:
         return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
     if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:
@@ -166,6 +187,8 @@ def closing_note(results: SearchResults) -> str:
     note = f"{len(results.matches):,} of {coverage.definitions:,} definitions in {results.seconds:.2f} s"
     if not coverage.complete and results.mode is not Mode.LEXICAL:
         note += f"; {coverage.embedded_passages * 100 // coverage.passages}% of passages embedded"
-    if coverage.stale:
+    if coverage.being_indexed:
+        note += "; another codesearch is indexing here: this is what it has so far"
+    elif coverage.stale:
         note += "; changes since the last index not looked at"
     return note

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -31,7 +32,7 @@ from codesearch.results import (
     SkippedFile,
 )
 from codesearch.search import Place, find
-from store import likely_model
+from store import Progress, RepositoryBusy, likely_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,6 +56,11 @@ RERANK_BY_DEFAULT = False
 WORDS_FIRST_FROM = 300
 
 
+# How long a search waits for another process that is indexing the same repository: a small refresh ends within it.
+# After that the answer is drawn from what there is.
+SEARCH_WAIT_SECONDS = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """What is asked, and what is to be said of the answer."""
@@ -64,6 +70,7 @@ class _Question:
     top_k: int
     explain: bool
     stale: bool
+    being_indexed: bool = False
 
 
 class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
@@ -129,6 +136,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         and orders them anew (see `reranking`); None leaves that to `RERANK_BY_DEFAULT`. Filters and phrases inside the
         query count (see `query_syntax`). With `explain` each match says why it was found. `words_first` is called with
         an answer by words when `WORDS_FIRST_FROM` passages or more must be embedded before the answer asked for.
+        While another process is indexing the same repository, what it has done so far is searched.
 
         Raises EmptyQuery, OnlyFilters, LanguageUnknown, KindUnknown, PathMissing, NotIndexed (with `refresh=False`),
         CapabilityMissing (with `rerank=True` and no such head), and the errors of the library and the model.
@@ -140,30 +148,41 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         places = self._repositories.parts(paths, create=refresh)
         reranker = self._reranker(rerank, rerank_k, mode, places[0][0])
         question = _Question(query, asked, top_k, explain, stale=not refresh)
-        if refresh and words_first and mode != Mode.LEXICAL:
-            self._refresh_in_two_steps(
-                places, progress, lambda: words_first(self._answer(question, places, Mode.LEXICAL))
-            )
-        elif refresh:
-            for repository, _ in places:
-                self.index(repository.root, progress=progress, lexical_only=mode == Mode.LEXICAL)
+        if refresh:
+            lexical = partial(self._answer, question, places, Mode.LEXICAL)
+            between = (lambda: words_first(lexical())) if words_first else None
+            try:
+                self._refresh(places, progress, None if mode == Mode.LEXICAL else between, mode)
+            except RepositoryBusy:
+                question = replace(question, stale=True, being_indexed=True)
         return self._answer(question, places, mode, reranker)
 
-    def _refresh_in_two_steps(
-        self, places: Sequence[Part], progress: ProgressCallback | None, between: Callable[[], None]
+    def _refresh(
+        self, places: Sequence[Part], progress: ProgressCallback | None, between: Callable[[], None] | None, mode: Mode
     ) -> None:
-        """Bring the words of all places up to date, then their vectors; `between` is called where those take long."""
-        from indexer import embed_repository
+        """Bring all places up to date; `between` is called when words are and vectors are going to take long.
+
+        Raises RepositoryBusy after a short while: what there is can be searched.
+        """
+        from indexer import embed_repository, index_repository
 
         lacking = 0
         for repository, _ in places:
-            self.index(repository.root, progress=progress, lexical_only=True)
-            embedded, passages = repository.coverage(self._models.encoder(repository).fingerprint)
-            lacking += passages - embedded
+            at_once = None if mode == Mode.LEXICAL or between else self._models.encoder(repository)
+            with repository.writing(SEARCH_WAIT_SECONDS):
+                index_repository(repository, at_once, progress)
+            if between:
+                embedded, passages = repository.coverage(self._models.encoder(repository).fingerprint)
+                lacking += passages - embedded
+        if between is None:
+            return
         if lacking >= WORDS_FIRST_FROM:
             between()
+            if progress:
+                progress(Progress("embed", 0, lacking))  # at once: the first passages take a while
         for repository, _ in places:
-            embed_repository(repository, self._models.encoder(repository), progress)
+            with repository.writing(SEARCH_WAIT_SECONDS):
+                embed_repository(repository, self._models.encoder(repository), progress)
 
     def _answer(
         self, question: _Question, places: Sequence[Part], mode: Mode, reranker: Reranker | None = None
@@ -188,7 +207,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
             matches = tuple(replace(match, explanation=why) for match, why in zip(matches, reasons, strict=True))
         models = [None if place.encoder is None else place.encoder.fingerprint for place in searched]
         parts = zip((place.repository for place in searched), models, strict=True)
-        coverage = coverage_of(parts, stale=question.stale)
+        coverage = coverage_of(parts, stale=question.stale, being_indexed=question.being_indexed)
         return SearchResults(question.query, mode, matches, coverage, time.perf_counter() - started, asked)
 
     def _reranker(self, wanted: bool | None, k: int, mode: Mode, repository: Repository) -> Reranker | None:

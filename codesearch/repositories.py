@@ -71,8 +71,10 @@ class Repositories:
         return [(repository, () if "." in below else tuple(below)) for repository, below in parts.values()]
 
 
-def coverage_of(searched: Iterable[tuple[Repository, str | None]], *, stale: bool) -> Coverage:
-    """Return how much of the repositories has vectors of the model beside each; `stale` is passed on.
+def coverage_of(
+    searched: Iterable[tuple[Repository, str | None]], *, stale: bool, being_indexed: bool = False
+) -> Coverage:
+    """Return how much of the repositories has vectors of the model beside each; the rest is passed on.
 
     A model is named by its fingerprint; None stands for the one that the repository was indexed with.
     """
@@ -83,6 +85,7 @@ def coverage_of(searched: Iterable[tuple[Repository, str | None]], *, stale: boo
         embedded_passages=sum(one.embedded for one in totals),
         indexed_at=min((one.indexed_at for one in totals if one.indexed_at), default=None),
         stale=stale,
+        being_indexed=being_indexed,
     )
 
 

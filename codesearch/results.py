@@ -74,7 +74,8 @@ class Match:
 class Coverage:
     """How much of what was searched has vectors, and how fresh it is.
 
-    `stale` means that the index was not brought up to date before the search (`refresh=False`).
+    `stale` means that the index was not brought up to date before the search (`refresh=False`), `being_indexed` that
+    another process was doing that meanwhile.
     """
 
     definitions: int
@@ -82,6 +83,7 @@ class Coverage:
     embedded_passages: int
     indexed_at: datetime | None
     stale: bool
+    being_indexed: bool = False
 
     @property
     def complete(self) -> bool:

@@ -174,10 +174,20 @@ def _dense(places: Sequence[Place], vectors: QueryVectors) -> list[Candidate]:
 
 
 def share_of_dense(query: str, places: Sequence[Place], mode: Mode) -> float:
-    """Return how much the dense side counts in a search, 0 to 1."""
+    """Return how much the dense side counts in a search, 0 to 1.
+
+    While passages are still being embedded it knows a part of them, and its best are the best of that part: so it
+    counts as much less as that part is smaller.
+    """
     if mode == Mode.LEXICAL or all(place.encoder is None for place in places):
         return 0.0
-    return dense_weight(query) if mode == Mode.HYBRID else 1.0
+    return dense_weight(query) * _share_embedded(places) if mode == Mode.HYBRID else 1.0
+
+
+def _share_embedded(places: Sequence[Place]) -> float:
+    counted = [place.repository.coverage(place.encoder.fingerprint) for place in places if place.encoder is not None]
+    passages = sum(all_of_it for _, all_of_it in counted)
+    return sum(embedded for embedded, _ in counted) / passages if passages else 1.0
 
 
 def dense_weight(query: str) -> float:

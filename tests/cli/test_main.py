@@ -155,7 +155,7 @@ def test_only_the_command_that_is_meant_is_loaded(arguments, expected):
     """The overview loads the module of no command, a command its own; a group those of its commands."""
     code = (
         "import atexit, sys; from cli.commands import SUMMARIES; from cli.main import main;"
-        "atexit.register(lambda: print(*(name for name in SUMMARIES if f'cli.{name}' in sys.modules), file=sys.stderr));"
+        "atexit.register(lambda: print(*(n for n in SUMMARIES if f'cli.{n}' in sys.modules), file=sys.stderr));"
         "main()"
     )
     loaded = set(python(code, *arguments).stderr.split())

@@ -94,6 +94,7 @@ def test_json_is_one_document_with_stable_fields():
             "embedded_passages": 5000,
             "complete": True,
             "stale": False,
+            "being_indexed": False,
             "indexed_at": "2026-05-04T12:30:00+00:00",
         },
         "results": [
@@ -162,8 +163,8 @@ def test_unpaired_surrogates_can_be_printed(option):
 
 def test_defaults():
     """Ten matches, hybrid, no filters, refreshed, in the current folder; whether to rerank is the engine's choice."""
-    reranking = {"rerank": None, "rerank_k": 32, "explain": False}
-    assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True, reranking)
+    others = {"rerank": None, "rerank_k": 32, "explain": False, "words_first": None}
+    assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True, others)
 
 
 def test_every_option_reaches_the_engine():
@@ -174,8 +175,8 @@ def test_every_option_reaches_the_engine():
     )
     kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
     filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds)
-    reranking = {"rerank": True, "rerank_k": 100, "explain": True}
-    assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, reranking)
+    others = {"rerank": True, "rerank_k": 100, "explain": True, "words_first": None}
+    assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, others)
     assert asked("q", "--no-rerank")[-1]["rerank"] is False
 
 

@@ -48,3 +48,17 @@ def test_a_search_on_a_cpu_needs_no_torch(tmp_path: Path, heavy: str) -> None:
         "    assert found.matches[0].definition.name == 'greet'"
     )
     assert heavy not in _loaded_by(program)
+
+
+def test_a_search_by_words_loads_no_model(tmp_path: Path) -> None:
+    """Of an index as it is: neither the model's libraries nor the grammars."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "greeting.py").write_text("def greet(name):\n    return 'hello ' + name\n")
+    opened = f"with CodeSearch(library=Path({str(tmp_path / 'library')!r})) as engine:\n"
+    program = (
+        f"from pathlib import Path\nfrom codesearch import CodeSearch, Mode\nplace = Path({str(tmp_path / 'code')!r})\n"
+    )
+    _loaded_by(f"{program}{opened}    engine.index(place, lexical_only=True)")
+    search = "    assert engine.search('greet', [place], mode=Mode.LEXICAL, refresh=False).matches"
+    loaded = _loaded_by(program + opened + search)
+    assert loaded & {"onnxruntime", "tokenizers", "onnx", "torch", "transformers", "tree_sitter", "pathspec"} == set()
