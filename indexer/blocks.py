@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from store import Definition, Kind
@@ -175,7 +176,8 @@ def _cut(source: bytes, start: int, end: int) -> Iterator[Span]:
     if source.count(b"\n", start, end) < BLOCK_LINES:
         yield from _piece(source, start, end)
         return
-    lines = [start, *(start + match.end() for match in re.finditer(rb"\n", source[start:end])), end]
+    lengths = [len(line) + 1 for line in source[start:end].split(b"\n")]
+    lines = [*accumulate(lengths[:-1], initial=start), end]
     first = 0
     while len(lines) - 1 - first > BLOCK_LINES:
         cut = first + BLOCK_LINES

@@ -86,11 +86,15 @@ def _is_minified(path: str, content: bytes) -> bool:
     mean_line = len(content) / (content.count(b"\n") + 1)
     if path.lower().endswith(_SCRIPT_SUFFIXES) and mean_line > _SCRIPT_MEAN_LINE:
         return True
-    long = sum(length for line in content.splitlines() if (length := len(line)) >= _LONG_LINE)
-    return long > _LONG_LINES_SHARE * len(content)
+    lengths = list(map(len, content.splitlines()))
+    if max(lengths) < _LONG_LINE:
+        return False
+    return sum(length for length in lengths if length >= _LONG_LINE) > _LONG_LINES_SHARE * len(content)
 
 
 def _says_generated(header: bytes) -> bool:
     """Look in comment lines only: a code generator has the same words in its strings."""
+    if b"generated" not in header.lower():  # what every way of saying so has in common
+        return False
     comments = [found[1] for line in header.splitlines() if (found := _COMMENT_LINE.match(line))]
     return _GENERATED.search(b"\n".join(comments)) is not None

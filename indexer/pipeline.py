@@ -172,7 +172,7 @@ class _Run:
             self._embedded = embed_pending(self._repository, encoder, self._progress, self._embedded_through, lacking)
         with self._watch.phase("vectors"):
             self._progress(Progress("vectors", 0, 0))
-            self._repository.sync_vectors(encoder.fingerprint, encoder.dimension)
+            self._repository.sync_vectors(encoder.fingerprint, encoder.dimension, self._embedded_through)
             if self._repository.model != encoder.fingerprint:
                 self._repository.set_model(encoder.fingerprint)
 

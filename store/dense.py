@@ -36,12 +36,15 @@ _SCORE_DECIMALS = 6
 Wanted = tuple[int, Filters]  # how many, and among which
 
 
-def contents(connection: Connection, owner: Owner, generation: int, dimension: int) -> Contents:
-    """Return what the owner's vector file is to hold. The connection must stay open while it is written."""
+def contents(connection: Connection, owner: Owner, generation: int, dimension: int, through: int = 0) -> Contents:
+    """Return what the owner's vector file is to hold. The connection must stay open while it is written.
+
+    `through`: see `embeddings.embedded_passages`.
+    """
     return Contents(
         generation=generation,
         dimension=dimension,
-        ids=embeddings.embedded_passages(connection, owner.repository_id, owner.model),
+        ids=embeddings.embedded_passages(connection, owner.repository_id, owner.model, through),
         read=partial(embeddings.read, connection, owner.model),
     )
 
@@ -76,7 +79,7 @@ def search(
     """
     limit, filters = wanted
     allowed: NDArray[np.int64] | None = None
-    available = len(index.ids)
+    available = index.count
     if filters:
         allowed = embeddings.read_ids(connection, allowed_passages(repository_id, filters))
         available = min(available, len(allowed))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from store.catalogue import select_definitions, stored_definition
@@ -113,14 +113,20 @@ def save(connection: Connection, fingerprint: str, digests: Sequence[bytes], vec
         )
 
 
-def embedded_passages(connection: Connection, repository_id: int, fingerprint: str) -> NDArray[np.int64]:
-    """Return the ids of the passages that have an embedding of the model, ascending."""
-    statement = (
-        select(passage.c.id)
-        .join(embedding, embedding.c.digest == passage.c.digest)
-        .where(passage.c.repository_id == repository_id, embedding.c.model_id == model_id(connection, fingerprint))
-    )
-    return read_ids(connection, statement)
+def embedded_passages(
+    connection: Connection, repository_id: int, fingerprint: str, through: int = 0
+) -> NDArray[np.int64]:
+    """Return the ids of the passages that have an embedding of the model, ascending.
+
+    The passages of definitions up to the id `through` are known to have one: they are not looked up.
+    """
+    own = passage.c.repository_id == repository_id
+    if not through:
+        statement = select(passage.c.id).join(embedding, embedding.c.digest == passage.c.digest)
+        known_model = model_id(connection, fingerprint)
+        return read_ids(connection, statement.where(own, embedding.c.model_id == known_model))
+    has_one = exists().where(*_embedded(model_id(connection, fingerprint)))
+    return read_ids(connection, select(passage.c.id).where(own, or_(passage.c.definition_id <= through, has_one)))
 
 
 def read_ids(connection: Connection, statement: Select[tuple[int]]) -> NDArray[np.int64]:

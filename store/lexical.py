@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# An identifier: letters and digits of any script, and underscores. The second finds the same, faster, in plain ASCII.
+# An identifier: letters and digits of any script, and underscores. In plain ASCII, blanks for all else find the same in
+# two thirds of the time.
 _IDENTIFIER = re.compile(r"\w+")
-_ASCII_IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
+_BLANKS_BETWEEN = re.sub(rb"[^A-Za-z0-9_]", b" ", bytes(range(128))) + bytes(range(128, 256))
 
 # One part of an identifier: a plural acronym (URLs), an acronym before a word (HTTP in HTTPServer), a word, an
 # acronym, a number, or a run of a script without spaces (see `_shape`).
@@ -69,11 +69,11 @@ def terms(text: str) -> list[str]:
 def indexed_text(text: str) -> str:
     """Return the terms of a text joined by spaces, as they are kept in the database."""
     if text.isascii():
-        identifiers = _ASCII_IDENTIFIER.findall(text)
+        identifiers = text.encode("ascii").translate(_BLANKS_BETWEEN).decode("ascii").split()
     else:
         # One code point for an accented letter, plain letters for full-width ones.
         identifiers = _IDENTIFIER.findall(unicodedata.normalize("NFKC", text))
-    return " ".join(filter(None, map(_identifier_terms, identifiers)))
+    return " ".join(filter(None, map(_KNOWN_TERMS.__getitem__, identifiers)))
 
 
 def query_terms(query: str) -> list[str]:
@@ -97,7 +97,19 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-@lru_cache(maxsize=_CACHED_IDENTIFIERS)
+class _KnownTerms(dict[str, str]):
+    """The terms of each identifier that was met; quicker to ask than a function with a cache."""
+
+    def __missing__(self, identifier: str) -> str:
+        if len(self) >= _CACHED_IDENTIFIERS:
+            self.clear()
+        found = self[identifier] = _identifier_terms(identifier)
+        return found
+
+
+_KNOWN_TERMS = _KnownTerms()
+
+
 def _identifier_terms(identifier: str) -> str:
     unspaced = _UNSPACED.search(identifier) is not None
     if len(identifier) > MAX_IDENTIFIER_LENGTH and not unspaced:

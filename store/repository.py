@@ -198,9 +198,10 @@ class Repository:
         with self._database.reading() as connection:
             return embeddings.of_definition(connection, self._id, model, definition_id)
 
-    def sync_vectors(self, model: str, dimension: int) -> None:
+    def sync_vectors(self, model: str, dimension: int, through: int = 0) -> None:
         """Bring the vector file up to date with rows and embeddings; a missing or damaged one is made anew.
 
+        `through` is what `embedded_through` returned at some time: so many definitions are then not looked up.
         Raises ValueError: the model's vectors have another dimension; BothFaissBuildsInstalled and FaissBroken: see
         `faiss_vectors.default_backend`.
         """
@@ -210,7 +211,7 @@ class Repository:
                 raise ValueError(f"vectors of {known} dimensions, not {dimension}")
             owner, generation = Owner(self._id, model), self._generation(connection)
             if self._vectors.index(owner, generation) is None:
-                self._vectors.update(owner, dense.contents(connection, owner, generation, dimension))
+                self._vectors.update(owner, dense.contents(connection, owner, generation, dimension, through))
 
     # Searching
 

@@ -45,8 +45,13 @@ def test_embedded_through_is_the_last_id_of_a_repository_that_is_embedded(reposi
     repository.save_files([entry("b.py", function("c", "z"))])
     assert repository.embedded_through(MODEL) == 0
     assert [one.id for one in repository.pending(MODEL, after=2)] == [3]
+    embed(repository, ["z"])
+    repository.save_files([entry("c.py", function("d", "no embedding"))])
+    repository.sync_vectors(MODEL, DIMENSION, through=2)
+    assert {one.definition_id for one in repository.dense(MODEL, vector_of("z"), 9)} == {1, 2, 3}
+    repository.remove_files(["c.py"])
     repository.remove_files(["b.py"])
-    assert repository.embedded_through(MODEL) == 3
+    assert repository.embedded_through(MODEL) == 4  # an id that was given out, if only to what is gone
 
 
 def test_missing_digests(repository: Repository) -> None:
