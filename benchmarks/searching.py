@@ -95,7 +95,7 @@ def _warm(settings: Settings, root: Path, library: Path, size: int) -> Iterator[
                 for question in asked[:3]:
                     ask(question)
             except CodesearchError as error:
-                yield Figure(QUESTION, CODESEARCH, f"warm {kind} query", None, "ms", note=str(error))
+                yield Figure(QUESTION, CODESEARCH, f"warm {kind} query", None, "ms", note=type(error).__name__)
                 continue
             taken = [seconds(partial(ask, question)) for question in asked]
             for name, value in zip(("p50", "p95"), percentiles(taken), strict=True):
