@@ -4,7 +4,7 @@ An inverted file (IVF) keeps vectors in lists by the nearest of many centres and
 nearest to the query. What FAISS calls an index is here either flat, scanned whole, or has such lists; both keep the
 vectors in half precision, so that a score does not depend on which it is. Searching is for `faiss_vectors`.
 
-Measured on one core with 384 dimensions and 400 results a query, recall against brute force (as in `benchmarks/vectors.py`):
+Measured on one core with 384 dimensions and 400 results a query, recall against brute force, as in `benchmarks`:
 
     vectors                       scanned whole    an eighth of the lists    a quarter    built, two cores
     65,438 of real functions      25 ns each              .947                 .978             6 s
@@ -12,8 +12,8 @@ Measured on one core with 384 dimensions and 400 results a query, recall against
 
 Of the ten nearest to real questions an eighth found .974, a quarter .990. Graphs of neighbours (HNSW) that look at 400
 candidates find .960 of 400 among 100,000 and .916 among a million, in a millisecond, but take a third more memory and
-cannot remove a vector. Measured on a machine that others used, too: times vary by a third, recall does not. Making lists for
-1,050,000 vectors took 2.2 GB of memory; changing 50 of them later 1 GB and, beside reading and writing, 0.7 s.
+cannot remove a vector. Making lists for 1,050,000 vectors took 2.2 GB of memory; changing 50 of them later 1 GB and,
+beside reading and writing, 0.7 s. Others used the machine, too: times are rough, recall is not.
 """
 
 from __future__ import annotations
