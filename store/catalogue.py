@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,7 @@ def stored_definition(root: Path, row: Row[Any]) -> StoredDefinition:
     return StoredDefinition(values[0], root, values[1], values[2], Definition(Kind(values[3]), *values[4:]))
 
 
+@cache
 def select_definitions() -> Any:  # noqa: ANN401 - a Select of thirteen columns has no shorter type
     """Return the query for rows that `stored_definition` reads."""
     return select(*_DEFINITION_COLUMNS).join(source_file, source_file.c.id == definition.c.file_id)
