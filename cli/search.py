@@ -113,20 +113,21 @@ def search(
     first.introduce_full_answer()
     words = results.asked.words if results.asked else query
     narrowed = results.asked.filters if results.asked else filters
-    write_answer(results, words, narrowed, output, lambda: documents.search_document(results))
+    nothing = nothing_found(results, narrowed)
+    write_answer(results, words, nothing, output, lambda: documents.search_document(results))
 
 
 def write_answer(
     results: SearchResults,
     words: str,
-    filters: Filters,
+    nothing: str,
     output: Output,
     document: Callable[[], documents.Document],
     lead: str = "",
 ) -> None:
     """Write what was found, in code with the words marked, or say why nothing was and end with exit code 1.
 
-    `document` makes what `--json` writes; `lead` begins the closing note.
+    `nothing` is that sentence; `document` makes what `--json` writes; `lead` begins the closing note.
     """
     if output.as_json:
         streams.write(documents.dumps(document()))
@@ -138,7 +139,7 @@ def write_answer(
     elif results.matches:
         show_matches(results.matches, words, output.snippet_lines, output.color)
     if not results.matches:
-        streams.note(nothing_found(results, filters))
+        streams.note(nothing)
         raise typer.Exit(ExitCode.NOTHING_FOUND)
     if not output.quiet:
         apart = "\n" if output.snippet_lines and streams.wants_rich(output.color) else ""
@@ -163,13 +164,8 @@ def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color
 
 def nothing_found(results: SearchResults, filters: Filters) -> str:
     """Return one sentence that says what to try instead."""
-    coverage = results.coverage
-    if not coverage.definitions and coverage.being_indexed:
-        return "nothing is ready to be searched yet: another codesearch is indexing here; try again in a moment"
-    if not coverage.definitions:
-        return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
-    if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:
-        return "nothing here is embedded with this model; index first: codesearch index"
+    if empty := nothing_to_search(results):
+        return empty
     if results.asked and results.asked.phrases:
         phrases = " and ".join(f'"{phrase}"' for phrase in results.asked.phrases)
         narrowed = " that passes the filters" if filters else ""
@@ -179,6 +175,18 @@ def nothing_found(results: SearchResults, filters: Filters) -> str:
     if results.mode is Mode.LEXICAL:
         return "nothing found; try other words, or search by meaning: --mode hybrid"
     return "nothing found; try other words, or another folder"
+
+
+def nothing_to_search(results: SearchResults) -> str:
+    """Return why nothing could be found whatever is asked, and the way out; empty where something could."""
+    coverage = results.coverage
+    if not coverage.definitions and coverage.being_indexed:
+        return "nothing is ready to be searched yet: another codesearch is indexing here; try again in a moment"
+    if not coverage.definitions:
+        return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
+    if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:
+        return "nothing here is embedded with this model; index first: codesearch index"
+    return ""
 
 
 def closing_note(results: SearchResults) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002 (typer reads the signature)
 
 from cli import documents, options, plain, session, streams
 from cli.progress import ProgressDisplay
-from cli.search import Output, write_answer
+from cli.search import Output, nothing_to_search, write_answer
 from codesearch import Filters
+
+if TYPE_CHECKING:
+    from codesearch import SearchResults
 
 EPILOG = """\
 Examples:
@@ -54,4 +58,14 @@ def similar(
         )
     lead = f"like {plain.place_text(found.definition, Path.cwd())}: "
     # No word of FILE:LINE is one to be marked in code.
-    write_answer(found.results, "", filters, output, lambda: documents.similar_document(found), lead)
+    nothing = nothing_similar(found.results, filters)
+    write_answer(found.results, "", nothing, output, lambda: documents.similar_document(found), lead)
+
+
+def nothing_similar(results: SearchResults, filters: Filters) -> str:
+    """Return one sentence that says what to try instead. Of all that is searched the nearest is shown: none is none."""
+    if empty := nothing_to_search(results):
+        return empty
+    if filters:
+        return "nothing to compare it with; try without --lang, --path or --kind"
+    return "nothing to compare it with: no other definition is here; name more folders: codesearch similar FILE:LINE FOLDER..."

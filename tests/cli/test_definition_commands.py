@@ -28,7 +28,7 @@ class FakeAnswers(FakeCodeSearch):
 
     def similar(self, where, paths=(), *, top_k, filters, refresh, progress):
         self._called("similar", where, paths, top_k, filters, refresh)
-        return SimilarDefinitions(BASKET, SearchResults(where, Mode.DENSE, self.matches[:top_k], COVERAGE, 0.02))
+        return SimilarDefinitions(BASKET, SearchResults(where, Mode.DENSE, self.matches[:top_k], self.coverage, 0.02))
 
     def explain(self, where, paths=(), *, refresh, progress):
         self._called("explain", where, paths, refresh)
@@ -81,10 +81,18 @@ def test_what_the_engine_is_asked():
 
 
 def test_nothing_is_similar():
-    """Exit code 1 and a hint."""
-    stdout, stderr, code = run("similar", "a.py:1", engine=FakeAnswers(matches=()))
-    assert (stdout, code) == ("", 1)
-    assert "nothing found" in stderr
+    """Exit code 1 and the way out that fits: no word was asked for, so there are no other words to try."""
+    nothing = FakeAnswers(matches=())
+    assert run("similar", "a.py:1", engine=nothing) == (
+        "",
+        "nothing to compare it with: no other definition is here; "
+        "name more folders: codesearch similar FILE:LINE FOLDER...\n",
+        1,
+    )
+    expected = "nothing to compare it with; try without --lang, --path or --kind\n"
+    assert run("similar", "a.py:1", "--lang", "go", engine=nothing) == ("", expected, 1)
+    nothing.coverage = replace(COVERAGE, definitions=0)
+    assert "no code that can be searched here" in run("similar", "a.py:1", engine=nothing)[1]
 
 
 def test_explain_is_one_line():
