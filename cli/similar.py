@@ -68,4 +68,7 @@ def nothing_similar(results: SearchResults, filters: Filters) -> str:
         return empty
     if filters:
         return "nothing to compare it with; try without --lang, --path or --kind"
-    return "nothing to compare it with: no other definition is here; name more folders: codesearch similar FILE:LINE FOLDER..."
+    return (
+        "nothing to compare it with: no other definition is here; "
+        "name more folders: codesearch similar FILE:LINE FOLDER..."
+    )
