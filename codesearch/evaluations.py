@@ -53,8 +53,8 @@ class Evaluations:
 
         The documents are embedded once and kept below the library's folder. Of a set in a published format (see
         `evaluation.published_formats`) the modes dense and dense+replace rank as its paper does, and keep nothing.
-        Raises EvaluationFolderInvalid, and CapabilityMissing for a mode that is reranked by a model without a matching
-        head.
+        The mode lexical alone needs no model. Raises EvaluationFolderInvalid, and CapabilityMissing for a mode that is
+        reranked by a model without a matching head.
         """
         from codesearch.evaluation.judged_set import read_judged_set
         from codesearch.evaluation.published_formats import read_published_set
@@ -67,9 +67,9 @@ class Evaluations:
         matcher = self._models.matcher() if any(isinstance(mode, RerankedMode) for mode in modes) else None
         alone = [mode for mode in modes if published and is_published(mode)]
         others = [mode for mode in modes if mode not in alone]
-        encoder = self._models.encoder()
+        encoder = None if set(modes) <= {Mode.LEXICAL} else self._models.encoder()
         reports = []
-        if published and alone:
+        if published and alone and encoder:
             reports.append(evaluate_published(published, Scorers(encoder, matcher), alone, progress))
         if others:
             with Library.open(self.library_folder / KEPT) as library:

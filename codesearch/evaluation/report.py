@@ -28,8 +28,9 @@ class EvaluationReport:
     `modes` maps a mode to its metrics ("mrr@10", "ndcg@10", "recall@10": means over the queries, 0 to 1; for a set in a
     published format and the modes that its paper has, "mrr", "recall@1", "recall@5" and "recall@10" over the whole
     ranking); `intervals` maps it to the 95 % interval of each; `latency` to "p50_ms" and "p95_ms", milliseconds a
-    query. `by_language` maps a mode to a language to the same metrics, the language being that of the relevant
-    documents. `values` maps a mode to each metric's values for the queries of `asked`, in that order.
+    query. `model` is empty where none was needed. `by_language` maps a mode to a language to the same metrics, the
+    language being that of the relevant documents. `values` maps a mode to each metric's values for the queries of
+    `asked`, in that order.
     """
 
     set: str

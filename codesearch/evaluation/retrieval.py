@@ -57,12 +57,12 @@ METRICS: dict[str, Callable[[Sequence[str], Mapping[str, float], int], float]] =
 def evaluate_retrieval(
     judged: JudgedSet,
     repository: Repository,
-    encoder: LoadedEncoder,
+    encoder: LoadedEncoder | None,
     matcher: Matcher | None,
     modes: Sequence[Mode | RerankedMode],
     progress: ProgressCallback | None = None,
 ) -> EvaluationReport:
-    """Return the metrics of each mode, by its text; a mode that is reranked needs the matcher.
+    """Return the metrics of each mode, by its text; a mode that is reranked needs the matcher, lexical no encoder.
 
     The documents are kept in `repository`, so that a second run is quick.
     """
@@ -77,7 +77,7 @@ def evaluate_retrieval(
         set=judged.name,
         queries=len(judged.queries),
         documents=len(judged.documents),
-        model=encoder.fingerprint,
+        model=encoder.fingerprint if encoder else "",
         modes={mode: means_of(rows) for mode, rows in figures.items()},
         by_language={mode: means_by_group(rows, languages) for mode, rows in figures.items()},
         seconds=time.perf_counter() - started,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codesearch import CodeSearch, Mode
+from codesearch.codet5p.errors import ModelNotFound
 from codesearch.evaluation.judged_set import Document
 from codesearch.evaluation.retrieval import definition_of
 
@@ -45,6 +46,15 @@ def test_figures_of_a_lexical_run(folder: Path, tmp_path: Path) -> None:
     assert (report.set, report.queries, report.documents) == ("tiny", 3, 3)
     assert report.modes == {"lexical": {"mrr@10": 0.6667, "ndcg@10": 0.6667, "recall@10": 0.6667}}
     assert report.by_language["lexical"]["python"]["mrr@10"] == 0.6667
+
+
+def test_words_alone_need_no_model(folder: Path, tmp_path: Path) -> None:
+    """The mode lexical looks for no model: one that does not exist is not missed, and the report names none."""
+    with CodeSearch(library=tmp_path / "library", model="no-such-model") as engine:
+        report = engine.evaluate(folder, [Mode.LEXICAL])
+        assert (report.modes["lexical"]["mrr@10"], report.model) == (0.6667, "")
+        with pytest.raises(ModelNotFound):
+            engine.evaluate(folder, [Mode.LEXICAL, Mode.HYBRID])
 
 
 def test_figures_of_each_language(folder: Path, tmp_path: Path) -> None:
