@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         SearchResults,
         SimilarDefinitions,
         SkippedFile,
+        VerificationReport,
         evaluation,
         generation,
         training,
@@ -179,6 +180,16 @@ def skipped_document(root: Path, skipped: list[SkippedFile]) -> Document:
 def models_document(models: list[ModelStatus]) -> Document:
     """Return the models: schema, models[{name, description, present, location, dimension, default}]."""
     return {"schema": SCHEMA, "models": [asdict(model) for model in models]}
+
+
+def verification_document(report: VerificationReport) -> Document:
+    """Return whether a model computes what it should: schema, name, passed, checks[{name, passed, detail}]."""
+    return {
+        "schema": SCHEMA,
+        "name": report.name,
+        "passed": report.passed,
+        "checks": [{"name": check.name, "passed": check.passed, "detail": check.detail} for check in report.checks],
+    }
 
 
 def evaluation_document(report: EvaluationReport | None, matching: MatchingReport | None = None) -> Document:

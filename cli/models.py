@@ -12,7 +12,8 @@ from cli.errors import ExitCode
 EPILOG = """\
 Examples:
   codesearch models
-  codesearch models verify bundled"""
+  codesearch models verify bundled
+  codesearch models verify some/checkpoint --json"""
 
 ModelName = Annotated[
     str, typer.Argument(metavar="NAME", help="A model's name, or a folder with a checkpoint.", show_default=False)
@@ -40,14 +41,18 @@ def list_models(
 def verify(
     context: typer.Context,
     name: ModelName,
+    as_json: options.AsJson = False,
     color: options.WithColor = streams.Color.AUTO,
 ) -> None:
     """Check that a model computes what it should; exit code 2 if it does not."""
-    from cli import reports
-
     with session.open_engine(context) as engine:
         report = engine.verify_model(name)
-    streams.write_lines(reports.verification_lines(report), color)
+    if as_json:
+        streams.write(documents.dumps(documents.verification_document(report)))
+    else:
+        from cli import reports
+
+        streams.write_lines(reports.verification_lines(report), color)
     if not report.passed:
         streams.error(
             f"{report.name} does not compute what it should; fetch it again, or choose another: codesearch models"

@@ -190,6 +190,21 @@ def test_verification_that_passes():
     assert ("verify_model", "bundled") in engine.calls
 
 
+def test_verification_as_json():
+    """One document with every check; one that failed is exit code 2 still, with the way out on stderr."""
+    assert json.loads(run("models", "verify", "bundled", "--json")[0]) == {
+        "schema": 1,
+        "name": "bundled",
+        "passed": True,
+        "checks": [{"name": "norm", "passed": True, "detail": "1.0000"}],
+    }
+    failing = FakeCodeSearch(verification=VerificationReport("big", (FakeCheck("golden values", False, "0.2 off"),)))
+    stdout, stderr, exit_code = run("models", "verify", "big", "--json", engine=failing)
+    document = json.loads(stdout)
+    assert (document["passed"], document["checks"][0]["passed"], exit_code) == (False, False, 2)
+    assert stderr.startswith("error: big does not compute what it should")
+
+
 @pytest.mark.parametrize(("arguments", "place"), [(["--all"], None), (["there"], Path("there")), ([], Path.cwd())])
 def test_clear_with_yes(arguments, place):
     """The engine forgets what was named: everything, a folder, or the current one."""
