@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from codesearch.training.errors import RunMissing
+from codesearch.training.objectives.joint import CONTRASTIVE, DISTILLATION
 from codesearch.training.run_log import LOG_FILE
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ SMOOTHING_STEPS = 50
 _SMOOTHING_SHARE = 0.04
 _DECIMALS = 5
 _ACCURACY = "accuracy"  # how the names of shares end; all other names are losses
+_DECODER = "decoder"
+_TEACH_NO_DECODER = frozenset({_ACCURACY, CONTRASTIVE, DISTILLATION})  # what compares vectors logs these alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class StageSpan:
 
 @dataclass(frozen=True, slots=True)
 class RunCurves:
-    """Everything that a run logged; `mrr` has a value for each evaluation, the others one for each line."""
+    """Everything that a run logged; `mrr` has a value for each evaluation, the others one for each line.
+
+    A learning rate is that of a part that learns: the decoder's has no value where no loss is the decoder's.
+    """
 
     stages: list[StageSpan]
     losses: dict[str, Curve]
@@ -96,10 +102,7 @@ def read_curves(run: Path) -> RunCurves:
         accuracies=_curves(lines, spans, "losses", lambda name: name.endswith(_ACCURACY)),
         mrr=_raw(_changes((line["total_step"], line["mrr"]) for line in lines)),
         pairs_per_second=_raw((line["total_step"], line["pairs_per_second"]) for line in lines),
-        learning_rates={
-            name: _raw((line["total_step"], line.get("learning_rates", {}).get(name)) for line in lines)
-            for name in _names(lines, "learning_rates")
-        },
+        learning_rates={name: curve for name, curve in _learning_rates(lines) if curve.values},
     )
 
 
@@ -132,6 +135,12 @@ def _lines(run: Path) -> list[dict[str, Any]]:
 
 def _names(lines: Sequence[dict[str, Any]], field: str) -> list[str]:
     return list({name: None for line in lines for name in line.get(field, {})})
+
+
+def _learning_rates(lines: Sequence[dict[str, Any]]) -> Iterable[tuple[str, Curve]]:
+    for name in _names(lines, "learning_rates"):
+        learning = [line for line in lines if name != _DECODER or not _TEACH_NO_DECODER.issuperset(line["losses"])]
+        yield name, _raw((line["total_step"], line.get("learning_rates", {}).get(name)) for line in learning)
 
 
 def _curves(

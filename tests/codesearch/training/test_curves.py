@@ -84,6 +84,23 @@ def test_a_log_without_learning_rates(tmp_path):
     assert read_curves(write_log(tmp_path, [line(1, "one", 1, rates=False, contrastive=1.0)])).learning_rates == {}
 
 
+def test_the_rate_of_a_decoder_that_learns(tmp_path):
+    """A rate is set for the decoder all along: it is none of the run's before the first loss of the decoder's own."""
+    rates = {"learning_rates": {"encoder": 1e-5, "decoder": 1e-4}}
+    compared = [
+        line(1, "first", 1, contrastive=4.0, accuracy=0.25) | rates,
+        line(2, "first", 2, contrastive=2.0, distillation=1.0, accuracy=0.5) | rates,
+    ]
+    matched = {"contrastive": 1.0, "accuracy": 0.5, "matching": 0.7, "matching accuracy": 0.5}
+    written = line(3, "second", 1, code_to_text=5.0) | rates
+    assert list(read_curves(write_log(tmp_path / "alone", compared)).learning_rates) == ["encoder"]
+    both = read_curves(write_log(tmp_path / "both", [*compared, written, line(4, "second", 2, **matched) | rates]))
+    assert {name: curve.steps for name, curve in both.learning_rates.items()} == {
+        "encoder": [1, 2, 3, 4],
+        "decoder": [3, 4],
+    }
+
+
 def test_the_numbers_and_the_picture(tmp_path):
     """The JSON holds the curves; the picture is a PNG of the size that is promised."""
     pytest.importorskip("matplotlib")
