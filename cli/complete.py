@@ -51,6 +51,8 @@ def complete(
     if not completed.text:
         streams.note(f"the model {completed.model} has nothing to add to this line")
         raise typer.Exit(ExitCode.NOTHING_FOUND)
+    if not quiet and not completed.complete:
+        streams.note("the last line was cut: the model had no room for the rest of it")
     if not quiet and completed.sources:
         read = ", ".join(plain.place_text(source, Path.cwd()) for source in completed.sources)
         streams.note_on_terminal(f"beside {read}")

@@ -120,13 +120,17 @@ def explanation_document(explained: ExplainedDefinition) -> Document:
 
 
 def completion_document(completed: CompletedCode) -> Document:
-    """Return how code goes on: schema, path, line, text, new_line, score, model, definition or null, sources."""
+    """Return how code goes on: schema, path, line, text, new_line, complete, score, model, definition, sources.
+
+    `definition` may be null; not `complete` is a text whose last line was cut.
+    """
     return {
         "schema": SCHEMA,
         "path": completed.path,
         "line": completed.line,
         "text": completed.text,
         "new_line": completed.new_line,
+        "complete": completed.complete,
         "score": completed.score,
         "model": completed.model,
         "definition": None if completed.definition is None else match_document(completed.definition),
@@ -137,9 +141,10 @@ def completion_document(completed: CompletedCode) -> Document:
 def generated_document(answer: generation.GeneratedAnswer) -> Document:
     """Return what was written: schema, prompt, text, code, language, usable, reason, writer, context, sources, ...
 
-    `text` is null where nothing could write; `reason` says why it is not usable, else null. `context` is what the
-    writer read: {parts, tokens, room, cut}. `sources` (those that it read) and `found` are entries like those of
-    `results`; `citations` are numbers of sources, from 1, and `false_citations` numbers of none, `remarks` what a
+    `prompt` is without the filters in it. `text` is null where nothing could write; where it was cut, `complete` is
+    false and `cut_at` the number of its tokens, else null. `reason` says why it is not usable, else null. `context` is
+    what the writer read: {parts, tokens, room, cut}. `sources` (those that it read) and `found` are entries like those
+    of `results`; `citations` are numbers of sources, from 1, and `false_citations` numbers of none, `remarks` what a
     server says besides the code. `seconds` has searching and writing.
     """
     context = answer.context
@@ -148,6 +153,8 @@ def generated_document(answer: generation.GeneratedAnswer) -> Document:
         "prompt": answer.prompt,
         "text": answer.text,
         "code": answer.code,
+        "complete": answer.complete,
+        "cut_at": answer.cut_at,
         "language": answer.language,
         "usable": answer.usable,
         "reason": answer.reason,

@@ -40,7 +40,12 @@ WRITING = "Writing"
 SERVER = "A server that writes"
 
 Prompt = Annotated[
-    str, typer.Argument(metavar="PROMPT", help="What the code is to do, in plain words.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="PROMPT",
+        help="What the code is to do, in plain words. Also in it: lang:go path:src/ for what is read.",
+        show_default=False,
+    ),
 ]
 Retrieve = Annotated[int, typer.Option("--retrieve", min=1, metavar="N", help="How many functions it may read.")]
 NoRetrieval = Annotated[
@@ -160,7 +165,7 @@ def generate(
             progress=progress,
             watch=watch,
         )
-    _report(answer, generator, color, quiet=quiet, as_json=as_json, streamed=streamed is not None)
+    _report(answer, settings, color, quiet=quiet, as_json=as_json, streamed=streamed is not None)
     if not answer.usable:
         raise typer.Exit(ExitCode.NOTHING_FOUND)
 
@@ -208,7 +213,7 @@ def _announcer(
 
 def _report(
     answer: generation.GeneratedAnswer,
-    generator: str | None,
+    settings: generation.GenerationSettings,
     color: streams.Color,
     *,
     quiet: bool,
@@ -219,16 +224,18 @@ def _report(
     if streamed and answer.text and not answer.text.endswith("\n"):
         streams.write("")
     streams.flush()
-    for line in generated.citation_lines(answer) if generator and answer.usable and not quiet else ():
+    for line in generated.citation_lines(answer) if settings.generator and answer.usable and not quiet else ():
         streams.note(line)
     if as_json:
         streams.write(documents.dumps(documents.generated_document(answer)))
     elif answer.usable:
         _show(answer, color, quiet=quiet, streamed=streamed)
     else:
-        streams.note(generated.not_usable_line(answer, shown=streamed and bool(answer.text)))
+        streams.note(generated.not_usable_line(answer, settings.max_tokens, shown=streamed and bool(answer.text)))
         if answer.found:
             show_matches(answer.found, answer.prompt, options.DEFAULT_SNIPPET_LINES, color)
+    if answer.usable and not quiet and (cut := generated.cut_line(answer, settings.max_tokens)):
+        streams.note(cut)
 
 
 def _show(answer: generation.GeneratedAnswer, color: streams.Color, *, quiet: bool, streamed: bool) -> None:

@@ -26,8 +26,7 @@ SENTENCES = {
     generation.Reason.EMPTY: "{writer} wrote nothing",
     generation.Reason.REPEATS: "{writer} went round in a circle",
     generation.Reason.NO_DEFINITION: "what {writer} wrote defines nothing",
-    generation.Reason.DOES_NOT_PARSE: "what {writer} wrote is no {language}; if it was cut off, --max-tokens N lets"
-    " it go on",
+    generation.Reason.DOES_NOT_PARSE: "what {writer} wrote is no {language}",
 }
 
 
@@ -67,12 +66,29 @@ def citation_lines(answer: generation.GeneratedAnswer) -> Iterator[str]:
         yield f"{answer.writer} cites none of the functions that it was sent"
 
 
-def not_usable_line(answer: generation.GeneratedAnswer, *, shown: bool) -> str:
-    """Return why there is no code, and what is shown instead; `shown`: the text stands on the screen already."""
+def cut_line(answer: generation.GeneratedAnswer, asked: int | None) -> str:
+    """Return where the text was cut and what to do about it, "" for one that came to its end.
+
+    `asked` is how many tokens it was allowed, None where that was left to the writer.
+    """
+    if answer.cut_at is None:
+        return ""
+    if asked is not None and answer.cut_at < asked:
+        return f"cut at {answer.cut_at:,} tokens, the most that {answer.writer} writes"
+    return f"cut at {answer.cut_at:,} tokens; --max-tokens N gives more"
+
+
+def not_usable_line(answer: generation.GeneratedAnswer, asked: int | None, *, shown: bool) -> str:
+    """Return why there is no code, and what is shown instead; `shown`: the text stands on the screen already.
+
+    `asked` is as for `cut_line`.
+    """
     assert answer.reason is not None
     language = answer.language or "code in any usual language"
     sentence = SENTENCES[answer.reason].format(writer=answer.writer, language=language)
     above = "not usable: " if shown else ""
+    if cut := cut_line(answer, asked):
+        sentence = f"{sentence}, {cut}"
     return f"{above}{sentence}; {'instead, what was found:' if answer.found else 'and no function was found'}"
 
 

@@ -69,10 +69,11 @@ def complete(
         context = pack("", distinct(sources_of(found)), writer, NEIGHBOURS)
         sources, codes = context.sources, context.codes
     decoding = Decoding(max_tokens=min(TOKENS_PER_LINE * question.lines, _MOST_TOKENS))
-    [(written, score)] = writer.write(Task.COMPLETION, codes, decoding, prefix=begun.prefix)
-    text, new_line = shown_lines(written, question.lines, begun.margin)
+    [written] = writer.write(Task.COMPLETION, codes, decoding, prefix=begun.prefix)
+    text, new_line = shown_lines(written.text, question.lines, begun.margin)
+    complete = written.complete or text != shown_lines(written.text, question.lines + 1, begun.margin)[0]
     definition = as_match(meant) if meant else None
-    return CompletedCode(spot.path, spot.last, text, new_line, score, model, definition, sources)
+    return CompletedCode(spot.path, spot.last, text, new_line, written.score, model, definition, sources, complete)
 
 
 def begun_code(lines: Sequence[str], definition: Definition | None, line: int) -> Begun:

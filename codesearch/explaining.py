@@ -40,10 +40,10 @@ def explain(stored: StoredDefinition, writer: Writer, model: str) -> ExplainedDe
     """
     match = as_match(stored)
     (source,) = sources_of([match])
-    for text, score in writer.write(Task.SUMMARY, (source.code,), SUMMARY):
-        summary = in_one_line(text)
+    for written in writer.write(Task.SUMMARY, (source.code,), SUMMARY):
+        summary = in_one_line(written.text)
         if says_something(summary):
-            return ExplainedDefinition(match, summary, score, model)
+            return ExplainedDefinition(match, summary, written.score, model)
     return ExplainedDefinition(match, "", None, model)
 
 

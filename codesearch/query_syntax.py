@@ -63,6 +63,16 @@ def parse_query(text: str, filters: Filters | None = None) -> ParsedQuery:
     return ParsedQuery(words, tuple(dict.fromkeys(phrases)), limited)
 
 
+def without_filters(text: str) -> str:
+    """Return a query as it was asked but for its filters; phrases keep their quotes."""
+    kept, end = [], 0
+    for match in _SYNTAX.finditer(text):
+        if match["key"] is not None:
+            kept.append(text[end : match.start()])
+            end = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip(" \t"))
+    return ("".join(kept) + text[end:]).strip()
+
+
 def _united(filters: Filters, given: dict[str, list[str]]) -> Filters:
     return Filters(
         languages=filters.languages | languages_named(_names(given["lang"])),

@@ -134,7 +134,8 @@ class CompletedCode:
 
     `new_line` tells that the line is complete, so that `text` begins on the next one. Empty when the model has nothing
     to add. `definition` is the one that the line is in, None at the top level; `sources` are what the model read
-    besides; `score` is the mean log-probability of a token.
+    besides; `score` is the mean log-probability of a token. It is `complete` unless the decoder had no room left before
+    the last line was at its end.
     """
 
     path: Path
@@ -145,6 +146,7 @@ class CompletedCode:
     model: str
     definition: Match | None
     sources: tuple[Match, ...]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

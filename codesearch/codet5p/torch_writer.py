@@ -52,6 +52,7 @@ class TorchWriter:
         self._special = config.special
         self._device = device
         writing = config.writing
+        self._end = writing.eos
         # T5's positions are relative, so what it was trained for is the limit
         bert = config.decoder.architecture is Architecture.BERT
         self._written_tokens = config.decoder.positions if bert else config.max_tokens
@@ -97,9 +98,11 @@ class TorchWriter:
         source = self._tensor(self._source(parts))
         with self._one_at_a_time, torch.inference_mode(), _seeded(decoding.seed, self._device):
             found = self._network.write(source, torch.ones_like(source), self._tensor(start), strategy)
-        rows, scores = found.ids.tolist(), found.scores.tolist()
-        texts = [self._pen.decode(row[len(start) :]).removeprefix(hidden) for row in rows]
-        return [Written(text, score) for text, score in zip(texts, scores, strict=True)]
+        rows, scores = (row[len(start) :] for row in found.ids.tolist()), found.scores.tolist()
+        return [
+            Written(self._pen.decode(row).removeprefix(hidden), score, None if self._end in row else len(row))
+            for row, score in zip(rows, scores, strict=True)
+        ]
 
     def _source(self, parts: Sequence[str]) -> list[int]:
         """Return `<s> part </s> part </s>`; cut, it still ends with `</s>`."""

@@ -59,10 +59,19 @@ class Decoding:
 
 
 class Written(NamedTuple):
-    """One text, without special tokens, and the mean log-probability of its tokens, its end counted."""
+    """One text, without special tokens, and the mean log-probability of its tokens, its end counted.
+
+    `cut_at` is how many tokens were written where there was no room for more, None for a text that came to its end.
+    """
 
     text: str
     score: float
+    cut_at: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the decoder came to an end."""
+        return self.cut_at is None
 
 
 class Writer(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,16 +82,23 @@ class Watch:
     on_text: Callable[[str], None] | None = None
 
 
+class Draft(NamedTuple):
+    """A text as it was written. `cut_at` is the number of tokens after which there was no room, None at its own end."""
+
+    text: str
+    cut_at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class GeneratedAnswer:
-    """What came of a prompt.
+    """What came of a `prompt`, which is here without the filters that it was asked with.
 
     `text` is what was written, as it came, None where nothing could write; `code` is the code in it, in `language`
     (empty where it is not known). It is `usable` unless there is a `reason`. `found` are the functions that the search
     brought, each of its kind once; `context` is what the writer read of them. `writer` is the model's name or the
     server's host. Of a server, `remarks` are what it says besides the code, `citations` the numbers of sources, from 1,
-    that it names, and `false_citations` such numbers that no source has. Seconds: the search with indexing, and the
-    writing.
+    that it names, and `false_citations` such numbers that no source has. `cut_at` is the number of tokens after which
+    the text was cut, None for one that came to its end. Seconds: the search with indexing, and the writing.
     """
 
     prompt: str
@@ -105,6 +112,7 @@ class GeneratedAnswer:
     citations: tuple[int, ...] = ()
     false_citations: tuple[int, ...] = ()
     remarks: str = ""
+    cut_at: int | None = None
     seconds_searching: float = 0.0
     seconds_writing: float = 0.0
 
@@ -112,6 +120,11 @@ class GeneratedAnswer:
     def usable(self) -> bool:
         """Whether the code parses, defines something and is not degenerate."""
         return self.reason is None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the text came to its end."""
+        return self.cut_at is None
 
     @property
     def sources(self) -> tuple[Match, ...]:

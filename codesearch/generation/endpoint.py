@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
+from codesearch.generation.answer import Draft
 from codesearch.generation.errors import (
     GeneratorAddressInvalid,
     GeneratorAnswerInvalid,
@@ -24,12 +25,13 @@ from codesearch.generation.errors import (
     GeneratorUnauthorised,
     GeneratorUnreachable,
 )
-from codesearch.generation.server_events import complaint, pieces, whole_answer
+from codesearch.generation.server_events import CUT, complaint, pieces, whole_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from codesearch.generation.answer import Context, GenerationSettings
+    from codesearch.generation.server_events import Piece
 
 KEY_VARIABLE = "CODESEARCH_GENERATOR_KEY"
 PATH = "/chat/completions"
@@ -102,21 +104,22 @@ class Endpoint:
         languages: Iterable[str],
         settings: GenerationSettings,
         on_text: Callable[[str], None] | None = None,
-    ) -> list[str]:
+    ) -> list[Draft]:
         """Send the context and return the one answer; `on_text` gets its pieces as they come.
 
         Raises GeneratorUnreachable, GeneratorSilent, GeneratorUnauthorised, GeneratorRefused and
         GeneratorAnswerInvalid.
         """
         body = json.dumps(request_document(context, languages, settings, self.model)).encode()
-        written = []
+        written, cut = [], False
         for piece in self._pieces(body):
-            written.append(piece)
-            if on_text is not None:
-                on_text(piece)
-        return ["".join(written)]
+            written.append(piece.text)
+            cut = cut or piece.reason == CUT
+            if on_text is not None and piece.text:
+                on_text(piece.text)
+        return [Draft("".join(written), most_tokens(settings) if cut else None)]
 
-    def _pieces(self, body: bytes) -> Iterator[str]:
+    def _pieces(self, body: bytes) -> Iterator[Piece]:
         """Yield the answer as it comes. What goes wrong with the connection is ours; what its reader raises is not."""
         try:
             with closing(self._connection()) as connection:
@@ -133,7 +136,7 @@ class Endpoint:
             return http.client.HTTPSConnection(host, port, timeout=self.patience, context=context)
         return http.client.HTTPConnection(host, port, timeout=self.patience)
 
-    def _answer(self, connection: http.client.HTTPConnection, body: bytes) -> Iterator[str]:
+    def _answer(self, connection: http.client.HTTPConnection, body: bytes) -> Iterator[Piece]:
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
@@ -176,7 +179,7 @@ def request_document(
     )
     document: dict[str, Any] = {
         "messages": [{"role": "system", "content": instructions}, {"role": "user", "content": question(context)}],
-        "max_tokens": settings.max_tokens or DEFAULT_MAX_TOKENS,
+        "max_tokens": most_tokens(settings),
         "temperature": settings.temperature or 0,
         "stream": True,
     }
@@ -187,6 +190,11 @@ def request_document(
     if settings.seed is not None:
         document["seed"] = settings.seed
     return document
+
+
+def most_tokens(settings: GenerationSettings) -> int:
+    """Return the most that the server is to write."""
+    return settings.max_tokens or DEFAULT_MAX_TOKENS
 
 
 def question(context: Context) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codesearch.codet5p.writer import Decoding, Task
+from codesearch.generation.answer import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +41,7 @@ class LocalAuthor:
         languages: Iterable[str],  # noqa: ARG002 - this decoder follows the language of what it reads
         settings: GenerationSettings,
         on_text: Callable[[str], None] | None = None,
-    ) -> list[str]:
+    ) -> list[Draft]:
         """Return what the decoder writes, the best first; with beams nothing goes to `on_text`."""
         decoding = Decoding(
             max_tokens=settings.max_tokens or DEFAULT_MAX_TOKENS,
@@ -50,4 +51,5 @@ class LocalAuthor:
             seed=settings.seed,
         )
         watch = on_text if settings.beams == 1 else None
-        return [written.text for written in self._writer.write(Task.CODE, context.parts, decoding, on_text=watch)]
+        written = self._writer.write(Task.CODE, context.parts, decoding, on_text=watch)
+        return [Draft(one.text, one.cut_at) for one in written]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from codesearch.errors import EmptyQuery
-from store import Filters
+from codesearch.query_syntax import parse_query, without_filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from codesearch.models import Models
     from codesearch.repositories import Repositories
     from codesearch.results import Match, SearchResults
-    from store import ProgressCallback
+    from store import Filters, ProgressCallback
 
 
 class _Engine(Protocol):
@@ -57,14 +56,15 @@ class GenerationQuestion:
         """Return code for the prompt, by a writer that reads the functions below `paths` that are found for it.
 
         The model's decoder writes, or a server if `settings.generator` names one: only then is anything sent anywhere.
-        `filters` say what is searched, and their languages in which one to write. Raises what `search` raises, and
-        those of `generation.errors`; a model without a decoder is no error but an answer without a text.
+        `filters`, and those inside the prompt, say what is searched, and their languages in which one to write; the
+        writer does not read them. Raises what `search` raises, and those of `generation.errors`; a model without a
+        decoder is no error but an answer without a text.
         """
         from codesearch.generation import recipe
         from codesearch.generation.answer import GenerationSettings, Watch
 
-        if not any(character.isalnum() for character in prompt):
-            raise EmptyQuery
+        asked = parse_query(prompt, filters)
+        prompt = without_filters(prompt)
 
         def search(count: int, functions: Filters) -> Sequence[Match]:
             query = prompt.replace('"', " ")  # in a search, quotes would insist on the phrase
@@ -77,5 +77,5 @@ class GenerationQuestion:
             home = self._repositories.find((*paths, Path.cwd())[0])
             return LocalAuthor(self._models.writer(home), self._models.name_for(home))
 
-        request = recipe.Request(prompt, settings or GenerationSettings(), filters or Filters())
+        request = recipe.Request(prompt, settings or GenerationSettings(), asked.filters)
         return recipe.generate(request, search, recipe.opener(request.settings, local), watch or Watch())

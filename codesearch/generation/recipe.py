@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from codesearch.codet5p.errors import CapabilityMissing
-from codesearch.generation.answer import Context, GeneratedAnswer, GenerationSettings, Reason, Watch
+from codesearch.generation.answer import Context, Draft, GeneratedAnswer, GenerationSettings, Reason, Watch
 from codesearch.generation.citations import Citations, citations_in, code_in, prose_in
 from codesearch.generation.context import Reader, Source, distinct, pack, sources_of
 from codesearch.generation.usable import Verdict, judge
@@ -39,7 +39,7 @@ class Author(Reader, Protocol):
         languages: Iterable[str],
         settings: GenerationSettings,
         on_text: Callable[[str], None] | None = None,
-    ) -> list[str]:
+    ) -> list[Draft]:
         """Return what is written, the best first; `on_text` gets the pieces of a single one."""
 
 
@@ -97,8 +97,8 @@ def generate(request: Request, search: Search, open_author: Callable[[], Author]
     if watch.on_context is not None:
         watch.on_context(context, author.name)
     languages = _languages(request.filters, context)
-    texts = author.write(context, languages, request.settings, watch.on_text)
-    text, verdict = _best(texts, languages)
+    drafts = author.write(context, languages, request.settings, watch.on_text)
+    (text, cut_at), verdict = _best(drafts, languages)
     citations = citations_in(text, len(context.sources)) if request.settings.generator else Citations((), ())
     return GeneratedAnswer(
         prompt=request.prompt,
@@ -112,6 +112,7 @@ def generate(request: Request, search: Search, open_author: Callable[[], Author]
         citations=citations.valid,
         false_citations=citations.invalid,
         remarks=prose_in(text),
+        cut_at=cut_at,
         seconds_searching=searched - started,
         seconds_writing=time.perf_counter() - searched,
     )
@@ -121,7 +122,7 @@ def _retrieve(request: Request, search: Search) -> list[Source]:
     wanted = request.settings.retrieve
     if not wanted:
         return []
-    filters = replace(request.filters, kinds=FUNCTIONS)
+    filters = replace(request.filters, kinds=(FUNCTIONS & request.filters.kinds) or FUNCTIONS)
     return distinct(sources_of(search(wanted * MATCHES_PER_SOURCE, filters)))
 
 
@@ -132,7 +133,7 @@ def _languages(filters: Filters, context: Context) -> frozenset[str]:
     return frozenset(match.language for match in context.sources[:1])
 
 
-def _best(texts: Sequence[str], languages: frozenset[str]) -> tuple[str, Verdict]:
+def _best(drafts: Sequence[Draft], languages: frozenset[str]) -> tuple[Draft, Verdict]:
     """Return the first text that is usable, else the first, with what is to be said of it."""
-    judged = [(text, judge(code_in(text), languages)) for text in texts]
+    judged = [(draft, judge(code_in(draft.text), languages)) for draft in drafts]
     return next((one for one in judged if one[1].reason is None), judged[0])

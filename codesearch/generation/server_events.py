@@ -8,7 +8,7 @@ left to `endpoint`.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codesearch.generation.errors import GeneratorAnswerInvalid, GeneratorRefused
 
@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LAST_EVENT = "[DONE]"
+CUT = "length"  # the reason to finish where `max_tokens` did not do
 _OK = 200  # the status under which an error came that was noticed too late for another
 _QUOTED = 40  # characters of what could not be understood
 
 
-def pieces(host: str, lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield the pieces of text in the order in which they are sent.
+class Piece(NamedTuple):
+    """What one event says: some text, and why it is the last, else ""."""
+
+    text: str
+    reason: str
+
+
+def pieces(host: str, lines: Iterable[bytes]) -> Iterator[Piece]:
+    """Yield the pieces of text, and the reason to finish, in the order in which they are sent.
 
     The stream must end with `[DONE]` or with a reason to finish: else it was cut off. `host` is named in what is
     raised: GeneratorAnswerInvalid, and GeneratorRefused where the server sends an error instead of going on.
@@ -30,18 +38,17 @@ def pieces(host: str, lines: Iterable[bytes]) -> Iterator[str]:
     for data in _events(lines):
         if data == LAST_EVENT:
             return
-        text, reason = _read_choice(host, _object(host, data), "delta")
-        finished = finished or bool(reason)
-        if text:
-            yield text
+        piece = _read_choice(host, _object(host, data), "delta")
+        finished = finished or bool(piece.reason)
+        if piece.text or piece.reason:
+            yield piece
     if not finished:
         raise GeneratorAnswerInvalid(host, "it breaks off")
 
 
-def whole_answer(host: str, body: bytes) -> str:
-    """Return the text of an answer that was not streamed. Raises what `pieces` raises."""
-    text, _ = _read_choice(host, _object(host, body.decode("utf-8", "replace")), "message")
-    return text
+def whole_answer(host: str, body: bytes) -> Piece:
+    """Return an answer that was not streamed. Raises what `pieces` raises."""
+    return _read_choice(host, _object(host, body.decode("utf-8", "replace")), "message")
 
 
 def complaint(body: bytes) -> str:
@@ -85,16 +92,16 @@ def _object(host: str, text: str) -> dict[str, Any]:
     return document
 
 
-def _read_choice(host: str, document: dict[str, Any], field: str) -> tuple[str, str]:
+def _read_choice(host: str, document: dict[str, Any], field: str) -> Piece:
     """Return the text of the first choice and the reason why it ends there; chunks that only count have no choice."""
     try:
         choices = document["choices"]
         if not choices and field == "delta":
-            return "", ""
+            return Piece("", "")
         content = (choices[0].get(field) or {}).get("content") or ""
         reason = choices[0].get("finish_reason") or ""
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise GeneratorAnswerInvalid(host, "it has no choices") from error
     if not isinstance(content, str):
         raise GeneratorAnswerInvalid(host, "its content is no text")
-    return content, str(reason)
+    return Piece(content, str(reason))

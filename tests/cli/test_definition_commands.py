@@ -120,6 +120,10 @@ def test_complete_writes_code_and_nothing_else():
     document = json.loads(run("complete", "a.py:3", "--json")[0])
     assert (document["text"], document["line"], document["new_line"]) == (" a + b\nreturn c", 3, False)
     assert [source["name"] for source in document["sources"]] == ["Parse"]
+    assert document["complete"]
+    engine = FakeAnswers(completed=replace(COMPLETED, complete=False))
+    cut = "the last line was cut: the model had no room for the rest of it\n"
+    assert run("complete", "a.py:3", engine=engine) == (" a + b\nreturn c\n", cut, 0)
     engine = FakeAnswers(completed=replace(COMPLETED, text="", definition=None))
     stdout, stderr, code = run("complete", "a.py:3", engine=engine)
     assert (stdout, stderr, code) == ("", "the model toy has nothing to add to this line\n", 1)

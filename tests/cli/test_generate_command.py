@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli import generate as command
 from cli.main import app
-from codesearch import Filters
+from codesearch import Filters, Kind
 from codesearch.codet5p import Decoding
 from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.generation.question import GenerationQuestion
@@ -33,10 +33,11 @@ class WritingEngine(FakeCodeSearch, GenerationQuestion):
     texts: tuple[str, ...] = (GOOD,)
     matches: tuple = (RETRY, PARSE)
     room: int = 200
+    cut_at: int | None = None
     writer: FakeWriter = field(init=False)
 
     def __post_init__(self):
-        self.writer = FakeWriter(*self.texts, source_tokens=self.room)
+        self.writer = FakeWriter(*self.texts, source_tokens=self.room, cut_at=self.cut_at)
         self._repositories = SimpleNamespace(find=lambda path: None)
         self._models = SimpleNamespace(writer=self._writer, name_for=lambda home: "auto")
 
@@ -88,12 +89,39 @@ def test_the_best_usable_beam_is_written():
 def test_what_is_not_usable_is_never_printed():
     """The sentence says why, what was found is the result, and the exit code is 1."""
     stdout, stderr, exit_code = run(engine=WritingEngine(texts=(BAD,)))
-    assert stderr == (
-        "what auto wrote is no python; if it was cut off, --max-tokens N lets it go on; instead, what was found:\n"
-    )
+    assert stderr == "what auto wrote is no python; instead, what was found:\n"
     assert stdout.startswith(RETRY_FOUND)
     assert BAD not in stdout
     assert exit_code == 1
+
+
+def test_what_was_cut_is_said_to_be():
+    """With the way out, unless the writer has no more room; of what is not usable too; in JSON always."""
+    cut, engine = "cut at 256 tokens; --max-tokens N gives more", WritingEngine(cut_at=256)
+    assert run(engine=engine) == (f"{GOOD}\n", f"{SOURCES}{cut}\n", 0)
+    assert run("-q", engine=engine)[1] == ""
+    assert run("--max-tokens", "900", "--no-retrieval", engine=engine)[1].endswith(
+        "\ncut at 256 tokens, the most that auto writes\n"
+    )
+    stderr = run(engine=WritingEngine(texts=(BAD,), cut_at=256))[1]
+    assert stderr == f"what auto wrote is no python, {cut}; instead, what was found:\n"
+    for limit, complete in ((None, True), (256, False)):
+        document = json.loads(run("--json", "-q", engine=WritingEngine(cut_at=limit))[0])
+        assert (document["complete"], document["cut_at"]) == (complete, limit)
+
+
+def test_filters_in_a_prompt_are_not_written_from():
+    """They say what is searched and in which language to write; the writer reads the other words alone."""
+    engine = WritingEngine()
+    prompt = 'lang:py retry an -path:tests/ "upload" path:src/ kind:method'
+    result = CliRunner().invoke(app, ["generate", prompt, "--lang", "go", "--json"], obj=engine)
+    assert engine.writer.calls[0][1][0] == json.loads(result.stdout)["prompt"] == 'retry an "upload"'
+    (_, query, _, _, _, filters, _, _) = next(call for call in engine.calls if call[0] == "search")
+    assert query == "retry an  upload "
+    assert (filters.languages, filters.paths, filters.not_paths) == ({"python", "go"}, ("src/",), ("tests/",))
+    assert filters.kinds == {Kind.METHOD}
+    result = CliRunner().invoke(app, ["generate", "lang:go path:src/"], obj=WritingEngine())
+    assert (result.stdout, result.exit_code) == ("", 2)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codesearch.errors import EmptyQuery, KindUnknown, LanguageUnknown, OnlyFilters
-from codesearch.query_syntax import parse_query
+from codesearch.query_syntax import parse_query, without_filters
 from store import Filters, Kind
 
 TYPES = frozenset({Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM, Kind.TYPE, Kind.MODULE})
@@ -100,6 +100,20 @@ def test_filters_in_and_beside_the_query_add_up() -> None:
         ("c", "e"),
         frozenset({1}),
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "rest"),
+    [
+        ("retry lang:py,c++ uploads language:go", "retry uploads"),
+        ('path:"my files/" say "hello  lang:go"  twice -path:tests/', 'say "hello  lang:go"  twice'),
+        ("std::path and f(path:str)\n  kind:type of http://x", "std::path and f(path:str)\n  of http://x"),
+        ("lang:go", ""),
+    ],
+)
+def test_without_filters(query: str, rest: str) -> None:
+    """All but the filters stays as it was typed, with the quotes of phrases."""
+    assert without_filters(query) == rest
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,22 @@ def test_streamed_text_is_the_text(checkpoint, decoding):
     assert len(pieces) > 1 or set(written.text) == {"\N{REPLACEMENT CHARACTER}"}
 
 
+@torch.no_grad()
+def test_a_text_that_was_cut_says_so(checkpoint):
+    """Greedy, drawn and of beams: cut after all its tokens, but where the network's own ids have an end."""
+    start, end = checkpoint.config.writing.code_start, checkpoint.config.writing.eos
+    network, source = load_network(checkpoint.folder), checkpoint.source(PARTS)
+    mask, begin = torch.ones_like(source), torch.tensor([[start]])
+    for tokens, beams in ((1, 1), (9, 1), (3, 4), (40, 4)):
+        ids = network.write(source, mask, begin, Strategy(tokens + 1, beams=beams, results=beams)).ids.tolist()
+        expected = [None if end in row[1:] else tokens for row in ids]
+        found = checkpoint.writer.write(Task.CODE, PARTS, Decoding(tokens, beams=beams))
+        assert [one.cut_at for one in found] == expected
+        assert [one.complete for one in found] == [limit is None for limit in expected]
+    drawn = [checkpoint.writer.write(Task.CODE, PARTS, Decoding(60, temperature=9.0, seed=seed)) for seed in range(9)]
+    assert {one.complete for [one] in drawn} == {True, False}
+
+
 def test_half_characters_are_held_back():
     """A character of three tokens is one piece; bytes that never become a character are passed on at the end."""
     spelled = {1: b"a", 2: b"\xe2", 3: b"\x88", 4: b"\x91", 5: b" "}

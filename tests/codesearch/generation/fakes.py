@@ -22,10 +22,14 @@ def match(name: str, code: str, language: str = "python", path: str = "shop.py",
 
 
 class FakeWriter:
-    """Its tokens are the words between blanks. It writes `texts`, and remembers what it was asked."""
+    """Its tokens are the words between blanks. It writes `texts`, and remembers what it was asked.
 
-    def __init__(self, *texts: str, source_tokens: int = 100) -> None:
+    With `cut_at` it has room for no more tokens.
+    """
+
+    def __init__(self, *texts: str, source_tokens: int = 100, cut_at: int | None = None) -> None:
         self.texts = texts
+        self.cut_at = cut_at
         self.source_tokens = source_tokens
         self.calls: list[tuple] = []
 
@@ -37,7 +41,7 @@ class FakeWriter:
         if on_text is not None:
             for piece in self.texts[0].splitlines(keepends=True):
                 on_text(piece)
-        return [Written(text, -float(rank)) for rank, text in enumerate(self.texts)]
+        return [Written(text, -float(rank), self.cut_at) for rank, text in enumerate(self.texts)]
 
 
 class FakeServer(ThreadingHTTPServer):

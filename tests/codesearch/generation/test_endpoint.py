@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from codesearch.generation import Context, GenerationSettings
+from codesearch.generation.answer import Draft
 from codesearch.generation.endpoint import KEY_VARIABLE, Endpoint, question, request_document
 from codesearch.generation.errors import (
     GeneratorAddressInvalid,
@@ -26,9 +27,10 @@ SETTINGS = GenerationSettings()
 
 
 def written(server, settings=SETTINGS, pieces=None, **options):
-    """Ask the server and return its text."""
+    """Ask the server and return its text, with where it was cut if it was."""
     endpoint = Endpoint.at(server.url, options.get("model"))
-    return endpoint.write(CONTEXT, ["python"], settings, None if pieces is None else pieces.append)
+    drafts = endpoint.write(CONTEXT, ["python"], settings, None if pieces is None else pieces.append)
+    return [draft.text if draft.cut_at is None else draft for draft in drafts]
 
 
 def test_the_numbered_functions_are_sent_and_nothing_else(monkeypatch):
@@ -94,7 +96,7 @@ def test_streams_of_many_kinds_of_servers():
     """A role first, empty and missing contents, a count at the end, data without a blank, no [DONE]: all are read."""
     role = b'data: {"choices": [{"delta": {"role": "assistant", "content": null}}]}\n\n'
     count = b'event: x\ndata:{"choices": [], "usage": {"total_tokens": 3}}\n\n'
-    chunks = [role, event("a"), event(), event("b", usage=None), event("", finish="length"), count]
+    chunks = [role, event("a"), event(), event("b", usage=None), event("", finish="eos"), count]
     with serving(chunks) as server:
         assert written(server) == ["ab"]
     with serving([event("a"), DONE[:-1]]) as server:  # the last empty line is missing
@@ -108,6 +110,16 @@ def test_a_server_that_does_not_stream():
     with serving([json.dumps(body).encode()], content_type="application/json; charset=utf-8") as server:
         assert written(server, pieces=pieces) == [TEXT]
     assert pieces == [TEXT]
+
+
+def test_an_answer_that_was_cut():
+    """A server that stops at the length says so, streaming or not: where is what it was allowed."""
+    with serving([event("a"), event("b", finish="length"), DONE]) as server:
+        assert written(server) == [Draft("ab", 1024)]
+        assert written(server, GenerationSettings(max_tokens=7)) == [Draft("ab", 7)]
+    body = {"choices": [{"message": {"role": "assistant", "content": "ab"}, "finish_reason": "length"}]}
+    with serving([json.dumps(body).encode()], content_type="application/json") as server:
+        assert written(server) == [Draft("ab", 1024)]
 
 
 @pytest.mark.parametrize(
