@@ -168,3 +168,6 @@ def test_a_name_finds_what_is_called_so(engine: CodeSearch, tmp_path: Path) -> N
         (root / f"user{number}.py").write_text(f"def router_{number}(router):\n    return router.router\n")
     assert _names(engine, "router", root, mode=Mode.LEXICAL, top_k=1) == ["Router"]
     assert _names(engine, "Router", root, top_k=1) == ["Router"]
+    assert "Router" in _names(engine, "where is the RequestRouter or Router", root, mode=Mode.LEXICAL, top_k=100)
+    mention = "what a long text mentions beside its subject is seldom meant, such as Router"
+    assert "Router" not in _names(engine, mention, root, mode=Mode.LEXICAL, top_k=100)
