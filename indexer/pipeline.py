@@ -175,6 +175,8 @@ class _Run:
             self._repository.sync_vectors(encoder.fingerprint, encoder.dimension, self._embedded_through)
             if self._repository.model != encoder.fingerprint:
                 self._repository.set_model(encoder.fingerprint)
+            if self._embedded:  # only then are there more than before; and going back to a branch embeds nothing
+                self._repository.remove_unused_embeddings(encoder.fingerprint)
 
     def _report(self) -> IndexReport:
         failures = (Failure(path, why) for path, why in sorted(self._reasons.items()) if why.startswith(_FAILURES))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, select, update
 
-from store import catalogue, dense, embeddings, full_text
+from store import catalogue, dense, embeddings, full_text, unused
 from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
 from store.filters import containing
 from store.prepared import PreparedFile, prepare
@@ -92,10 +92,7 @@ class Repository:
     def writing(self, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
         """Keep other processes from writing this repository. May be nested.
 
-        Raises:
-            RepositoryBusy: another process held the lock for all of the waiting time.
-            LibraryNotWritable: the lock file cannot be made.
-
+        Raises RepositoryBusy when another held the lock all the time, LibraryNotWritable when there can be no lock.
         """
         try:
             self._lock.acquire(timeout=wait_seconds)
@@ -186,6 +183,10 @@ class Repository:
         """
         with self._database.writing() as connection:
             embeddings.save(connection, model, digests, vectors)
+
+    def remove_unused_embeddings(self, model: str) -> int:
+        """Remove, for all repositories, embeddings without a passage once most of `model` are; return how many."""
+        return unused.remove_unused(self._database, model)
 
     def coverage(self, model: str) -> tuple[int, int]:
         """Return how many passages have an embedding of the model, and how many there are."""

@@ -9,7 +9,7 @@ import pytest
 
 from indexer import index_repository
 from tests.fakes import FakeEncoder
-from tests.indexer.trees import LONG_AGO_NS, READ, SORT, write_tree
+from tests.indexer.trees import LONG_AGO_NS, READ, SEND, SORT, write_tree
 
 if TYPE_CHECKING:
     from store import Progress
@@ -103,6 +103,22 @@ def test_deleted_and_renamed_files(library, root):
     assert sorted(repository.files()) == ["c.py", "notes.md"]
     assert repository.lexical("queue", 5) == []
     assert [one.path for one in repository.definitions([repository.lexical("path", 5)[0][0]])] == ["c.py"]
+
+
+def test_going_back_to_a_branch_embeds_nothing(library, root, monkeypatch):
+    """Between two branches that share nothing both keep their embeddings; after many, those of the first ones go."""
+    monkeypatch.setattr("store.unused.LEAST_UNUSED", 1)
+    repository = library.repository(root)
+
+    def switch_to(branch):
+        later(root, "a.py", READ.replace("path", f"path{branch}"), seconds=60 * branch)
+        later(root, "b/send.py", SEND.replace("message", f"message{branch}"), seconds=60 * branch)
+        return index_repository(repository, FakeEncoder()).embedded
+
+    assert [switch_to(branch) for branch in (1, 2, 1, 2, 3, 1, 2, 3)] == [2, 2, 0, 0, 2, 0, 0, 0]
+    assert switch_to(4) == 2
+    assert repository.coverage("fake-1") == (2, 2)
+    assert [switch_to(branch) for branch in (4, 1)] == [0, 2]
 
 
 def test_a_file_that_becomes_ignored_is_removed_and_comes_back(library, root):

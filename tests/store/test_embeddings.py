@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from store import FileEntry
+from store import FileEntry, unused
 from store.library import DATABASE_NAME
-from tests.store.samples import DIMENSION, MODEL, digest, embed, entry, function, passages, source, vector_of
+from tests.store.samples import (
+    DIMENSION,
+    MODEL,
+    digest,
+    embed,
+    entry,
+    function,
+    passages,
+    random_vectors,
+    source,
+    vector_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +143,41 @@ def test_removing_keeps_what_others_use(library: Library, tmp_path: Path) -> Non
     assert database.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'definition_text%'").fetchone() == (0,)
     database.close()
     assert list((tmp_path / "library" / "vectors").iterdir()) == []
+
+
+def test_unused_embeddings_go_when_they_are_most(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 30 in use in two repositories: 60 unused stay, and so do 61 if these are too few; else just these go."""
+    monkeypatch.setattr(unused, "LEAST_UNUSED", 61)
+    first, second = library.repository(tmp_path / "first"), library.repository(tmp_path / "second")
+    first.save_files([entry("a.py", *(function("f", f"first {n}") for n in range(20)))])
+    second.save_files([entry("b.py", *(function("f", f"second {n}") for n in range(10)))])
+    used = [*(f"first {n}" for n in range(20)), *(f"second {n}" for n in range(10))]
+    embed(first, [*used, *(f"gone {n}" for n in range(60))])
+    assert first.remove_unused_embeddings(MODEL) == 0
+    embed(first, ["gone 60"])
+    monkeypatch.setattr(unused, "LEAST_UNUSED", 62)
+    assert first.remove_unused_embeddings(MODEL) == 0
+    monkeypatch.setattr(unused, "LEAST_UNUSED", 61)
+    assert first.remove_unused_embeddings("another") == 0
+    assert first.remove_unused_embeddings(MODEL) == 61
+    assert first.missing_digests(MODEL, [digest(text) for text in used]) == set()
+    assert first.missing_digests(MODEL, [digest("gone 7")]) == {digest("gone 7")}
+    assert (first.coverage(MODEL), second.coverage(MODEL)) == ((20, 20), (10, 10))
+
+
+@pytest.mark.parametrize(("least", "removed"), [(900, 3_000), (4_500, 0)])
+def test_how_many_are_unused_is_estimated(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, least: int, removed: int
+) -> None:
+    """The 200 smallest of 3,300 digests say that there are about 3,000 unused: no 900 fewer, no 1,500 more."""
+    monkeypatch.setattr(unused, "SAMPLE", 200)
+    monkeypatch.setattr(unused, "LEAST_UNUSED", least)
+    repository.save_files([entry("a.py", *(function("f", f"used {n}") for n in range(300)))])
+    digests = [digest(f"{kind} {n}") for kind, count in (("used", 300), ("gone", 3_000)) for n in range(count)]
+    repository.save_embeddings(MODEL, digests, random_vectors(len(digests)))
+    assert repository.remove_unused_embeddings(MODEL) == removed
 
 
 def test_the_embeddings_of_a_definition(repository: Repository, library: Library, tmp_path: Path) -> None:
