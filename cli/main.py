@@ -26,7 +26,8 @@ Start with:
   codesearch search "where do we retry failed uploads"
   codesearch "where do we retry failed uploads"      (the same)
 
-Nothing leaves this machine. Indexes are kept outside of your repositories."""
+Nothing leaves this machine, unless you name a server (generate --generator).
+Indexes are kept outside of your repositories."""
 
 
 class SearchByDefault(TyperGroup):
