@@ -31,7 +31,7 @@ Examples:
   codesearch search 'lang:go -path:tests/ "connection reset" when a client hangs up'
   codesearch search "open the database" --json | jq '.results\\[].path'
 
-Exit code: 0 found, 1 nothing found, 2 error."""
+Exit code: 0 found, 1 nothing found, 2 error, 130 stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def search(
 ) -> None:
     """Find the functions that do what QUERY says.
 
-    A folder is indexed the first time it is searched; later only what changed is read again.
+    A folder is indexed the first time it is searched; later only what changed is read again. On a terminal an answer by
+    words comes first where that takes long.
     """
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
