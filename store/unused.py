@@ -26,7 +26,8 @@ UNUSED_FOR_EACH_USED = 2
 # took two cores ten minutes to make.
 LEAST_UNUSED = 100_000
 
-# Digests that are looked at to find out: their share is then known within 3 %, and looking takes some milliseconds.
+# Digests that are looked at to find out: the share is then known within 3 %, and looking takes 3 to 5 ms. (To remove
+# 50,000 of 60,000 takes half a second of one core, and the disk.)
 SAMPLE = 1_000
 
 
