@@ -19,7 +19,7 @@ from store import Definition, Filters, Kind, StoredDefinition
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codesearch.codet5p.writer import Writer
+    from codesearch.codet5p.writer import Writer, Written
     from codesearch.reading import Part
     from codesearch.results import Match
     from store import Repository
@@ -71,9 +71,9 @@ def complete(
     decoding = Decoding(max_tokens=min(TOKENS_PER_LINE * question.lines, _MOST_TOKENS))
     [written] = writer.write(Task.COMPLETION, codes, decoding, prefix=begun.prefix)
     text, new_line = shown_lines(written.text, question.lines, begun.margin)
-    complete = written.complete or text != shown_lines(written.text, question.lines + 1, begun.margin)[0]
+    whole = ends_whole(written, question.lines)
     definition = as_match(meant) if meant else None
-    return CompletedCode(spot.path, spot.last, text, new_line, written.score, model, definition, sources, complete)
+    return CompletedCode(spot.path, spot.last, text, new_line, written.score, model, definition, sources, whole)
 
 
 def begun_code(lines: Sequence[str], definition: Definition | None, line: int) -> Begun:
@@ -97,6 +97,13 @@ def shown_lines(written: str, count: int, margin: str) -> tuple[str, bool]:
     while following and not following[0].strip():
         following.pop(0)
     return "\n".join(_moved(following[:count], margin)), bool(following)
+
+
+def ends_whole(written: Written, count: int) -> bool:
+    """Whether the last of at most `count` lines shown is at its end: of a text that was cut, if it goes on there."""
+    if written.complete or written.text.rstrip(" \t").endswith("\n"):
+        return True
+    return shown_lines(written.text, count, "") != shown_lines(written.text, count + 1, "")
 
 
 def _moved(lines: Sequence[str], margin: str) -> list[str]:

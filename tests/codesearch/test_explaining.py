@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codesearch.codet5p.writer import Task, Written
-from codesearch.completing import begun_code, shown_lines
+from codesearch.completing import begun_code, ends_whole, shown_lines
 from codesearch.explaining import SUMMARY, explain, in_one_line, says_something
 from store import Definition, Kind, StoredDefinition
 
@@ -120,3 +120,20 @@ def test_what_was_begun():
 def test_what_is_shown_of_a_completion(written, count, shown):
     """The rest of the line counts as one; of a complete line what follows; later lines get their margin back."""
     assert shown_lines(written, count, "..") == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "count", "whole"),
+    [
+        (Written(" a + b", 0.0), 1, True),
+        (Written(" a + b", 0.0, 3), 1, False),
+        (Written(" a + b\nretu", 0.0, 5), 1, True),
+        (Written(" a + b\nretu", 0.0, 5), 2, False),
+        (Written(" a + b\n  ", 0.0, 5), 1, True),
+        (Written("\n    retu", 0.0, 5), 1, False),
+        (Written("\n    return a\n    b", 0.0, 9), 1, True),
+    ],
+)
+def test_the_last_line_of_a_text_that_was_cut(written, count, whole):
+    """It is whole if the text goes on behind it, and always in a text that came to its end."""
+    assert ends_whole(written, count) is whole
