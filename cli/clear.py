@@ -18,7 +18,9 @@ EPILOG = """\
 Examples:
   codesearch clear
   codesearch clear ~/code/old-server --yes
-  codesearch clear --all"""
+  codesearch clear --all
+
+Exit code: 0 removed, 1 nothing was indexed, 2 error."""
 
 ClearPath = Annotated[Path | None, typer.Argument(metavar="PATH", help="A folder.", show_default="the current folder")]
 Everything = Annotated[bool, typer.Option("--all", metavar=options.FLAG, help="Every repository.")]

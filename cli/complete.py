@@ -17,7 +17,7 @@ Examples:
   codesearch complete upload.go:12 --lines 5
   codesearch complete upload.go:12 internal/ --json
 
-Needs a model with a decoder: codesearch models. Nothing is written into the file.
+Needs a model with a decoder: codesearch models. The file stays as it is.
 Exit code: 0 completed, 1 nothing to add, 2 error."""
 
 _MOST_LINES = 8  # of which a small decoder still knows what it is about

@@ -17,9 +17,9 @@ from codesearch import evaluation
 
 EPILOG = """\
 FOLDER holds queries.jsonl {id, query}, corpus.jsonl {id, language, code} and
-qrels.jsonl {query_id, doc_id, relevance}; for the mode matching, which measures
-the model's matching head, pairs.jsonl {query, code, label}, a label being 1
-(this code answers this query) or 0. Each may be gzipped.
+qrels.jsonl {query_id, doc_id, relevance}; for the mode matching, which
+measures the model's matching head, pairs.jsonl {query, code, label}, a label
+being 1 (this code answers this query) or 0. Each may be gzipped.
 
 Or it holds a published test set: CodeSearchNet (test.jsonl, codebase.jsonl),
 AdvTest (test.jsonl alone) or CoSQA (cosqa-retrieval-test-500.json and
@@ -27,15 +27,16 @@ code_idx_map.txt). There the modes dense and dense+replace rank as CodeT5+'s
 evaluation does, by the model alone, over all of the codebase: a paper's MRR
 of 39.6 is 0.396 here.
 
-A mode of search may end in +rerank: the matching head reads its best candidates;
-or in +replace: they are ordered by the head's logit and the cosine alone.
+A mode of search may end in +rerank: the matching head reads its best
+candidates; or in +replace: they are ordered by the head's logit and the
+cosine alone. The mode lexical alone needs no model.
 
 Examples:
   codesearch eval judged/python
   codesearch eval judged/python --modes lexical,hybrid --json
-  codesearch eval judged/python --modes hybrid,hybrid+rerank --model some/checkpoint
+  codesearch eval judged/python --modes hybrid,hybrid+rerank --model mine
   codesearch eval judged/python --modes matching --model some/checkpoint
-  codesearch eval CSN/ruby --modes dense --model codet5p-110m-embedding --keep runs"""
+  codesearch eval CSN/ruby --modes dense --model tuned/checkpoint --keep runs"""
 
 MATCHING = "matching"  # measures pairs of query and code; the other modes are those of a search
 

@@ -26,24 +26,26 @@ Examples:
 A folder of such a name is meant with a slash: codesearch eval ./generation"""
 
 EPILOG = """\
-CORPUS is a folder made by codesearch train corpus. Functions that it holds out are
-written from their documentation: by retrieval alone (the code of the function that
-was found), by the decoder alone, and by the decoder with what was found; what is
-found is of the part that is learned from, and never nearly the function itself.
-They are also summarised, and one line of each is completed.
+CORPUS is a folder made by codesearch train corpus. Functions that it holds
+out are written from their documentation: by retrieval alone (the code of the
+function that was found), by the decoder alone, and by the decoder with what
+was found; what is found is of the part that is learned from, and never nearly
+the function itself. They are also summarised, and one line of each is
+completed.
 
-Figures are 0 to 100: exact match, BLEU-4, CodeBLEU and edit similarity of code,
-smoothed BLEU-4 of summaries.
+Figures are 0 to 100: exact match, BLEU-4, CodeBLEU and edit similarity of
+code, smoothed BLEU-4 of summaries.
 
 Examples:
   codesearch eval generation corpus --model some/checkpoint
-  codesearch eval generation corpus --tasks code --beam 5 --lang python,java --json
+  codesearch eval generation corpus --tasks code --beam 5 --lang go,c --json
   codesearch eval generation corpus --limit 20 --written answers.jsonl"""
 
 PROBLEMS_EPILOG = """\
-FILE holds problems in the published format of HumanEval or MBPP, one a line (it may
-end in .gz). What the model writes is run, with little memory and time, no network
-and no files but a temporary folder: good against mistakes, no wall against malice.
+FILE holds problems in the published format of HumanEval or MBPP, one a line
+(it may end in .gz). What the model writes is run, with little memory and
+time, no network and no files but a temporary folder: good against mistakes,
+no wall against malice.
 
 Examples:
   codesearch eval problems HumanEval.jsonl.gz

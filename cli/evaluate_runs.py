@@ -12,8 +12,9 @@ from codesearch import evaluation
 
 COMPARE_EPILOG = """\
 A and B are runs of eval search or eval repositories: what --keep has kept, or
-what --json has printed. Queries that both have are paired. The interval (95 %)
-and the p-value (two-sided, by randomisation) are of the difference, B less A.
+what --json has printed. Queries that both have are paired. The interval
+(95 %) and the p-value (two-sided, by randomisation) are of the difference, B
+less A.
 
 Examples:
   codesearch eval compare runs/before.json runs/after.json
@@ -25,7 +26,7 @@ FOLDER is what --keep of eval search and eval repositories was given.
 
 Examples:
   codesearch eval history runs
-  codesearch eval history runs --set questions --metric ndcg@10 --plot runs.png"""
+  codesearch eval history runs --set shop --metric ndcg@10 --plot runs.png"""
 
 First = Annotated[Path, typer.Argument(metavar="A.json", help="The run before.", show_default=False)]
 Second = Annotated[Path, typer.Argument(metavar="B.json", help="The run after.", show_default=False)]

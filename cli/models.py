@@ -13,7 +13,9 @@ EPILOG = """\
 Examples:
   codesearch models
   codesearch models verify bundled
-  codesearch models verify some/checkpoint --json"""
+  codesearch models verify some/checkpoint --json
+
+Exit code: 0 all as it should be, 2 not."""
 
 ModelName = Annotated[
     str, typer.Argument(metavar="NAME", help="A model's name, or a folder with a checkpoint.", show_default=False)

@@ -19,10 +19,11 @@ EPILOG = """\
 Examples:
   codesearch similar src/http/client.py:88
   codesearch similar HttpClient.send lib tests -k 5
-  codesearch similar upload.go:12 --lang go --path 'internal/' --snippet-lines 0
+  codesearch similar upload.go:12 --lang go --path internal/ --snippet-lines 0
   codesearch similar upload.go:12 ../other-project
 
-A copy comes first, whatever it is called and wherever it is. No decoder is needed.
+A copy comes first, whatever it is called and wherever it is. It needs no
+decoder.
 Exit code: 0 found, 1 nothing found, 2 error."""
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 EPILOG = """\
 Examples:
   codesearch status
-  codesearch status ~/code/server --skipped"""
+  codesearch status ~/code/server --skipped
+
+Exit code: 0 shown, 1 nothing is indexed, 2 error."""
 
 StatusPath = Annotated[Path | None, typer.Argument(metavar="PATH", help="A folder.", show_default="every repository")]
 Skipped = Annotated[

@@ -34,11 +34,15 @@ What was learned is in OUTPUT/checkpoint, how it went in OUTPUT/curves.png."""
 AVERAGE_EPILOG = """\
 Examples:
   codesearch train average bundled tuned/checkpoint --output mixed
-  codesearch train average bundled tuned/checkpoint --share 0.3 --output mixed"""
+  codesearch train average bundled tuned/checkpoint --share 0.3 --output mixed
+
+What the first model knew is kept better than by training alone."""
 
 CURVES_EPILOG = """\
 Example:
-  codesearch train curves run"""
+  codesearch train curves run
+
+While the run goes on, too: it shows what is logged so far."""
 
 SettingsName = Annotated[
     str, typer.Argument(metavar="SETTINGS", help="A file of settings, or the name of a route.", show_default=False)

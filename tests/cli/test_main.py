@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ from codesearch import CodesearchError, __version__
 from tests.cli.fakes import FakeCodeSearch
 
 HEAVY = {"torch", "transformers", "tokenizers", "onnx", "onnxruntime", "sqlalchemy", "faiss", "tree_sitter", "numpy"}
+HELP_COLUMNS = 78  # of 80, less a blank on either side
 COMMANDS = [
     [],
     ["search"],
@@ -160,6 +162,18 @@ def test_only_the_command_that_is_meant_is_loaded(arguments, expected):
     )
     loaded = set(python(code, *arguments).stderr.split())
     assert loaded == ({"models", "train"} if expected is None else expected)
+
+
+def test_help_fits_a_terminal():
+    """No line below a command's options is broken in two at 80 columns; and there is more than one paragraph.
+
+    With one alone, the help loses its indentation.
+    """
+    for path in sorted((REPOSITORY / "cli").glob("*.py")):
+        for name, text in vars(importlib.import_module(f"cli.{path.stem}")).items():
+            if name.endswith("EPILOG"):
+                assert [line for line in text.split("\n") if len(line) > HELP_COLUMNS] == [], path.name
+                assert "\n\n" in text, path.name
 
 
 def test_the_command_line_imports_the_public_api_only():
