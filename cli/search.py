@@ -28,7 +28,7 @@ Examples:
   codesearch search "retry a failed upload"
   codesearch search "parse a date" src tests --lang python -k 5
   codesearch search HttpClient.send --kind function --snippet-lines 0
-  codesearch search 'lang:go -path:tests/ "connection reset" when a client hangs up'
+  codesearch search 'lang:go -path:tests/ "connection reset" when it hangs up'
   codesearch search "open the database" --json | jq '.results\\[].path'
 
 Exit code: 0 found, 1 nothing found, 2 error, 130 stopped."""
@@ -81,8 +81,8 @@ def search(
 ) -> None:
     """Find the functions that do what QUERY says.
 
-    A folder is indexed the first time it is searched; later only what changed is read again. On a terminal an answer by
-    words comes first where that takes long.
+    A folder is indexed the first time it is searched; later only what changed is read again.
+    On a terminal an answer by words comes first where that takes long.
     """
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
