@@ -8,6 +8,8 @@ it, unpaired surrogates too. `search --json` prints one document:
     seconds         the search alone
     coverage        definitions, passages, embedded_passages, complete, stale, being_indexed,
                     indexed_at (ISO 8601 or null)
+    corrections     words of the query that no definition has, and what was searched for instead:
+                    [{written, searched_for: [word, ...]}]
     results         best first; with --jsonl these alone, one a line
 
 Each result has:
@@ -72,6 +74,7 @@ def search_document(results: SearchResults) -> Document:
         "mode": results.mode,
         "seconds": round(results.seconds, 6),
         "coverage": _coverage(results.coverage),
+        "corrections": [asdict(correction) for correction in results.corrections],
         "results": [match_document(match) for match in results.matches],
     }
 

@@ -14,6 +14,7 @@ import typer
 
 from cli import documents, options, plain, session, streams
 from cli.errors import ExitCode
+from cli.highlighting import printable
 from cli.progress import ProgressDisplay
 from cli.words_first import WordsFirst
 from codesearch import Filters, Mode
@@ -21,7 +22,7 @@ from codesearch import Filters, Mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codesearch import Match, SearchResults
+    from codesearch import Correction, Match, SearchResults
 
 EPILOG = """\
 Examples:
@@ -140,11 +141,11 @@ def write_answer(
     elif results.matches:
         show_matches(results.matches, words, output.snippet_lines, output.color)
     if not results.matches:
-        streams.note(nothing)
+        streams.note(f"{corrections_note(results.corrections)}{nothing}")
         raise typer.Exit(ExitCode.NOTHING_FOUND)
     if not output.quiet:
         apart = "\n" if output.snippet_lines and streams.wants_rich(output.color) else ""
-        streams.note_on_terminal(f"{apart}{lead}{closing_note(results)}")
+        streams.note_on_terminal(f"{apart}{corrections_note(results.corrections)}{lead}{closing_note(results)}")
 
 
 def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color: streams.Color) -> None:
@@ -188,6 +189,17 @@ def nothing_to_search(results: SearchResults) -> str:
     if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:
         return "nothing here is embedded with this model; index first: codesearch index"
     return ""
+
+
+def corrections_note(corrections: Sequence[Correction]) -> str:
+    """Return a line for each word of the query that is not there, with what was searched for instead."""
+    lines = (f'no "{printable(one.written)}" here; searched for {_listed(one.searched_for)}\n' for one in corrections)
+    return "".join(lines)
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = (f'"{printable(word)}"' for word in words)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def closing_note(results: SearchResults) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codesearch.evaluation.report import EvaluationReport, MatchingReport
     from codesearch.results import (
         CompletedCode,
+        Correction,
         Coverage,
         ExplainedDefinition,
         Match,
@@ -40,6 +41,7 @@ __all__ = [
     "CodeSearch",
     "CodesearchError",
     "CompletedCode",
+    "Correction",
     "Coverage",
     "Definition",
     "EvaluationReport",
@@ -66,6 +68,7 @@ _HOMES = {
     "CodeSearch": "codesearch.engine",
     "CodesearchError": "store.errors",
     "CompletedCode": "codesearch.results",
+    "Correction": "codesearch.results",
     "Coverage": "codesearch.results",
     "Definition": "store.records",
     "EvaluationReport": "codesearch.evaluation.report",

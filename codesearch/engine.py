@@ -32,6 +32,7 @@ from codesearch.results import (
     SkippedFile,
 )
 from codesearch.search import Place, find
+from codesearch.spelling import RespeltQuery, respell
 from store import Progress, RepositoryBusy, likely_model
 
 if TYPE_CHECKING:
@@ -198,7 +199,9 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
             )
             for repository, below in places
         ]
-        found = find(asked.words, searched, mode, reranker)
+        respelt = RespeltQuery(asked) if mode == Mode.DENSE else respell(asked, searched)
+        asked = respelt.asked
+        found = find(asked.words, searched, mode, reranker, respelt.more_words)
         matches = tuple(_match(candidate, stored) for candidate, stored in found[:top_k])
         if question.explain:
             from codesearch.why_found import why_found
@@ -208,7 +211,8 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         models = [None if place.encoder is None else place.encoder.fingerprint for place in searched]
         parts = zip((place.repository for place in searched), models, strict=True)
         coverage = coverage_of(parts, stale=question.stale, being_indexed=question.being_indexed)
-        return SearchResults(question.query, mode, matches, coverage, time.perf_counter() - started, asked)
+        seconds = time.perf_counter() - started
+        return SearchResults(question.query, mode, matches, coverage, seconds, asked, respelt.corrections)
 
     def _reranker(self, wanted: bool | None, k: int, mode: Mode, repository: Repository) -> Reranker | None:
         """Return the reranker of one search: one head for all that it searches, so that its scores compare."""

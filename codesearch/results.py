@@ -92,8 +92,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A word of the query that no definition has, as it was written, and the words that were searched for instead."""
+
+    written: str
+    searched_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The answer to one query. `seconds` is the search alone, without indexing; `asked` is the query as it was read."""
+    """The answer to one query. `seconds` is the search alone, without indexing.
+
+    `asked` is the query as it was read, with the `corrections` made in its words.
+    """
 
     query: str
     mode: Mode
@@ -101,6 +112,7 @@ class SearchResults:
     coverage: Coverage
     seconds: float
     asked: ParsedQuery | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

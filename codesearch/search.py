@@ -85,13 +85,20 @@ class Place:
     encoder: QueryEncoder | None
 
 
-def find(query: str, places: Sequence[Place], mode: Mode, reranker: Reranker | None = None) -> list[Ranked]:
+def find(
+    query: str,
+    places: Sequence[Place],
+    mode: Mode,
+    reranker: Reranker | None = None,
+    more_words: Sequence[str] = (),
+) -> list[Ranked]:
     """Return the definitions of all places that may answer the query, best first, at most `CANDIDATES`.
 
     The candidates of several repositories are put in one order on each side before the sides are fused: cosines of one
     model compare anywhere, and BM25 scores nearly so. With a reranker its matching head reads the best of them.
+    `more_words` count as words of the query where words are counted, and nowhere else.
     """
-    lexical, dense, vectors = _both_sides(query, places, mode)
+    lexical, dense, vectors = _both_sides(query, places, mode, more_words)
     fused = fuse(lexical, dense, share_of_dense(query, places, mode))[:CANDIDATES]
     wanted = [candidate.definition_id for candidate in fused]
     stored = {one.id: one for place in places for one in place.repository.definitions(wanted)}
@@ -130,23 +137,23 @@ def _with_similarities(ranked: Sequence[Ranked], places: Sequence[Place], vector
 
 
 def _both_sides(
-    query: str, places: Sequence[Place], mode: Mode
+    query: str, places: Sequence[Place], mode: Mode, more_words: Sequence[str]
 ) -> tuple[list[tuple[int, float]], list[Candidate], QueryVectors]:
     """Return the candidates of words, those of meaning, and the query's vectors.
 
     The sides are looked for at the same time: nearly all that either does is done outside of Python.
     """
     if mode == Mode.LEXICAL:
-        return _lexical(query, places), [], {}
+        return _lexical(query, places, more_words), [], {}
     with ThreadPoolExecutor(1, "words") as beside:
-        words = None if mode == Mode.DENSE else beside.submit(_lexical, query, places)
+        words = None if mode == Mode.DENSE else beside.submit(_lexical, query, places, more_words)
         vectors = _query_vectors(query, places)
         dense = _dense(places, vectors) if vectors else []
         return words.result() if words else [], dense, vectors
 
 
-def _lexical(query: str, places: Sequence[Place]) -> list[tuple[int, float]]:
-    words = without_language_names(query)
+def _lexical(query: str, places: Sequence[Place], more_words: Sequence[str]) -> list[tuple[int, float]]:
+    words = " ".join((without_language_names(query), *more_words))
     found = [pair for place in places for pair in place.repository.lexical(words, CANDIDATES, place.filters)]
     highest = max((score for _, score in found), default=1.0)
     scores = dict(found) | dict.fromkeys(_named(query, places), highest)

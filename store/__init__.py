@@ -18,7 +18,7 @@ from store.errors import (
     RepositoryBusy,
     RepositoryRemoved,
 )
-from store.lexical import STOP_WORDS, split_identifier
+from store.lexical import STOP_WORDS, query_terms, split_identifier
 from store.prepared import PreparedFile, prepare
 from store.records import (
     Candidate,
@@ -26,6 +26,7 @@ from store.records import (
     FileEntry,
     Filters,
     Kind,
+    KnownWord,
     Passage,
     Progress,
     ProgressCallback,
@@ -49,6 +50,7 @@ __all__ = [
     "FileEntry",
     "Filters",
     "Kind",
+    "KnownWord",
     "Library",
     "LibraryNotWritable",
     "LibraryUnreadable",
@@ -65,6 +67,7 @@ __all__ = [
     "StoredDefinition",
     "likely_model",
     "prepare",
+    "query_terms",
     "split_identifier",
 ]
 

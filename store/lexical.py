@@ -82,6 +82,11 @@ def query_terms(query: str) -> list[str]:
     return [term for term in unique if term not in STOP_WORDS] or unique
 
 
+def is_unspaced(text: str) -> bool:
+    """Return whether a text has characters of a script without spaces, which is kept as pairs of characters."""
+    return _UNSPACED.search(text) is not None
+
+
 def any_of(chosen: Sequence[str]) -> str:
     """Return the FTS5 expression that matches rows with any of the terms."""
     return "(" + " OR ".join(map(_quoted, chosen)) + ")"
@@ -111,7 +116,7 @@ _KNOWN_TERMS = _KnownTerms()
 
 
 def _identifier_terms(identifier: str) -> str:
-    unspaced = _UNSPACED.search(identifier) is not None
+    unspaced = is_unspaced(identifier)
     if len(identifier) > MAX_IDENTIFIER_LENGTH and not unspaced:
         return ""
     parts = split_identifier(identifier)

@@ -114,6 +114,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownWord:
+    """A word of a repository, the mistakes between it and what was asked for, and how many definitions have it."""
+
+    word: str
+    mistakes: int
+    definitions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How much of a repository a search can look at: cheap enough to say with every answer (see `Statistics`)."""
 

@@ -21,6 +21,7 @@ from store.prepared import PreparedFile, prepare
 from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition, Totals
 from store.tables import repository as table
 from store.vector_files import Owner, VectorFolder
+from store.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -178,8 +179,7 @@ class Repository:
     def save_embeddings(self, model: str, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep embeddings (unit vectors, shape (n, dimension), one row for each digest), all of them or none.
 
-        An embedding that is there already stays as it is. Raises ValueError: the shape does not fit the digests or the
-        model, or a component is not finite.
+        One that is there stays. Raises ValueError: the shape fits no digests or model, or a component is not finite.
         """
         with self._database.writing() as connection:
             embeddings.save(connection, model, digests, vectors)
@@ -217,14 +217,15 @@ class Repository:
     # Searching
 
     def lexical(self, query: str, limit: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
-        """Return up to `limit` pairs (definition id, BM25 score > 0), best first, equal scores by id.
-
-        Any text may be asked; one without words finds nothing.
-        """
+        """Return up to `limit` pairs (definition id, BM25 score > 0), best first, equal scores by id; of any text."""
         with self._database.reading() as connection:
-            if self._generation(connection) < 0:
-                return []
-            return full_text.search(connection, self._id, query, limit, filters)
+            known = self._generation(connection) >= 0
+            return full_text.search(connection, self._id, query, limit, filters) if known else []
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that its definitions have."""
+        return Vocabulary(self._database, self._id)
 
     def named(self, name: str, limit: int, filters: Filters = _NO_FILTERS) -> list[int]:
         """Return up to `limit` ids of definitions with this (unqualified) name in any case, the same case first."""

@@ -97,6 +97,7 @@ def test_json_is_one_document_with_stable_fields():
             "being_indexed": False,
             "indexed_at": "2026-05-04T12:30:00+00:00",
         },
+        "corrections": [],
         "results": [
             {
                 "path": "upload/queue.py",

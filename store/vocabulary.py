@@ -1,0 +1,184 @@
+"""The words that the definitions of a repository have: what is near to one that they have not, and what begins so.
+
+The FTS5 table keeps stems ("authent"), and people misspell whole words, endings too. So stems that a near word may have
+are taken from the index in order of letters, and words are read from some of the rows that have them. What near means,
+`spelling` knows; which rows have a word, `full_text`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from store import full_text
+from store.lexical import all_of, any_of, query_terms
+from store.records import KnownWord
+from store.spelling import (
+    BEHIND_ALL,
+    FEWEST_LETTERS,
+    begin_alike,
+    beginnings,
+    folded,
+    likely_stems,
+    mistakes_allowed,
+    mistakes_between,
+)
+from store.tables import TEXT_COLUMNS, definition_text, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from store.database import Database
+
+# Words that stand for one that is not there: more would bring what nobody asked for.
+MOST_WORDS = 3
+
+# Stems that are looked at, and for each so many rows from so many spots: forms of a word ("parse", "parsing") lie in
+# clusters. A row takes some 30 microseconds.
+MOST_STEMS = 8
+SPOTS = 6
+ROWS_AT_A_SPOT = 4
+
+# A word that stands nowhere is put together from a stem and an ending, and may be no word: it gets one mistake at most.
+MISTAKES_IN_A_FORM = 1
+
+
+class Vocabulary:
+    """The words of one repository; of one that was removed there are none, and none is missing.
+
+    `repository_id` is its id in `database`. Every method raises `LibraryUnreadable` for a damaged database.
+    """
+
+    def __init__(self, database: Database, repository_id: int) -> None:
+        self._database = database
+        self._id = repository_id
+
+    def missing(self, text: str) -> list[str]:
+        """Return the terms of a text, in order and without stop words, that stand in no definition in any form."""
+        with self._database.reading() as connection:
+            if not self._exists(connection):
+                return []
+            terms = query_terms(text)[: full_text.MAX_QUERY_TERMS]
+            return [term for term in terms if not full_text.has_rows(connection, self._id, any_of([term]))]
+
+    def near(self, term: str) -> list[KnownWord]:
+        """Return up to `MOST_WORDS` words that differ least from a term, of those the commonest first.
+
+        The first letter is the same, and there is at most one mistake in the next two; how many there may be in all,
+        `spelling.mistakes_allowed` says.
+        """
+        term = folded(term)
+        mistakes = mistakes_allowed(term)
+        if not mistakes:
+            return []
+        with self._database.reading() as connection:
+            if not self._exists(connection):
+                return []
+            return self._near(connection, term, mistakes)
+
+    def beginning_with(self, term: str) -> list[KnownWord]:
+        """Return up to `MOST_WORDS` words that begin with a term, the commonest first."""
+        term = folded(term)
+        if len(term) < FEWEST_LETTERS or not mistakes_allowed(term):
+            return []
+        with self._database.reading() as connection:
+            if not self._exists(connection):
+                return []
+            # The stem of a longer word may be shorter: "token" is that of "tokenizer", which "tokeniz" begins.
+            stems = [
+                (-definitions, stem)
+                for stem, definitions in self._stems(connection, [term[: FEWEST_LETTERS - 1]])
+                if stem.startswith(term) or term.startswith(stem[:-1])
+            ]
+            commonest = [stem for _, stem in sorted(stems)[:MOST_STEMS]]
+            words = (self._words(connection, stem, lambda word: word.startswith(term)) for stem in commonest)
+            return self._commonest(connection, set().union(*words), 0)
+
+    def _near(self, connection: Connection, term: str, mistakes: int) -> list[KnownWord]:
+        shortest, longest = len(term) - mistakes, len(term) + mistakes
+        rows_of = {stem: rows for stem, rows in self._stems(connection, beginnings(term)) if len(stem) <= longest}
+        likely = likely_stems(term, list(rows_of), mistakes)
+
+        def is_near(word: str) -> bool:
+            alike = shortest <= len(word) <= longest and begin_alike(term, word)
+            return alike and mistakes_between(term, word) <= mistakes
+
+        near: dict[str, int] = {}
+        likely = sorted(likely, key=lambda one: (one[0], -rows_of[one[1]]))[:MOST_STEMS]
+        for least, stem in likely:
+            if near and least > min(near.values()):
+                break
+            found = self._words(connection, stem, is_near)
+            near |= {word: mistakes_between(term, folded(word)) for word in found}
+        if not near:  # perhaps near to a form of a word that stands here in others: "configure", "configuration"
+            near = {
+                self._form(connection, stem)[1]: least
+                for least, stem in likely
+                if least <= MISTAKES_IN_A_FORM and len(stem) > len(term) / 2 and len(stem) >= FEWEST_LETTERS
+            }
+        fewest = min(near.values(), default=0)
+        return self._commonest(connection, (word for word in near if near[word] == fewest), fewest)
+
+    def _words(self, connection: Connection, stem: str, wanted: Callable[[str], bool]) -> set[str]:
+        """Return the wanted words in some of the rows that have a stem, taken from all over the repository."""
+        text = definition_text(self._id).name
+        first, form = self._form(connection, stem)  # the stem itself may have a stem of its own
+        last = connection.exec_driver_sql(f"SELECT max(rowid) FROM {text}").scalar_one()
+        statement = f"SELECT {', '.join(TEXT_COLUMNS)} FROM {text} WHERE {text} MATCH ? AND rowid >= ? LIMIT ?"
+        words: set[str] = set()
+        for start in range(first, last + 1, (last - first) // SPOTS + 1):
+            for row in connection.exec_driver_sql(statement, (any_of([form]), start, ROWS_AT_A_SPOT)):
+                words.update(" ".join(row).split())
+        return {word for word in words if (word[0] == stem[0] or not word.isascii()) and wanted(folded(word))}
+
+    def _form(self, connection: Connection, stem: str) -> tuple[int, str]:
+        """Return the first row that has a stem, and the word that it has it of."""
+        text, index = definition_text(self._id).name, self._index(connection, "instance")
+        statement = f"SELECT doc, col, offset FROM {index} WHERE term = ? LIMIT 1"
+        row, column, offset = connection.exec_driver_sql(statement, (stem,)).one()
+        words = connection.exec_driver_sql(f"SELECT {column} FROM {text} WHERE rowid = ?", (row,)).scalar_one()
+        return row, words.split()[offset]
+
+    def _commonest(self, connection: Connection, words: Iterable[str], mistakes: int) -> list[KnownWord]:
+        """Return the words that most definitions have; of several forms of one word, one."""
+        counted = [(-self._count(connection, any_of([word])), len(word), word) for word in words]
+        chosen: list[KnownWord] = []
+        for negative, _, word in sorted(counted):
+            same = (one.word for one in chosen if one.definitions == -negative)
+            if any(self._count(connection, all_of([word, other])) == -negative for other in same):
+                continue
+            chosen.append(KnownWord(word, mistakes, -negative))
+            if len(chosen) == MOST_WORDS:
+                break
+        return chosen
+
+    def _stems(self, connection: Connection, starts: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the stems that begin with one of `starts`, in their order, with the number of rows of each.
+
+        They are asked for one beginning at a time, since the index also counts the rows of all that it passes.
+        """
+        statement = f"SELECT term, doc FROM {self._index(connection, 'row')} WHERE term >= ? AND term < ?"
+        return [
+            (stem, definitions)
+            for start in starts
+            for stem, definitions in connection.exec_driver_sql(statement, (start, start + BEHIND_ALL))
+        ]
+
+    def _index(self, connection: Connection, kind: str) -> str:
+        """Return the table that reads the index itself: of stems with "row", of where each stands with "instance".
+
+        It lasts as long as the transaction and writes nothing to the library.
+        """
+        name = f"temp.vocabulary_{kind}_{self._id}"
+        text = definition_text(self._id).name
+        connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5vocab('main', {text}, {kind})")
+        return name
+
+    def _count(self, connection: Connection, expression: str) -> int:
+        return full_text.count_rows(connection, self._id, expression)
+
+    def _exists(self, connection: Connection) -> bool:
+        return connection.execute(select(repository.c.id).where(repository.c.id == self._id)).scalar() is not None

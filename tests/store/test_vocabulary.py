@@ -1,0 +1,146 @@
+"""Words of a repository that are near to one that it has not, compared with a scan over all of its words."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from store.lexical import indexed_text
+from store.spelling import begin_alike, folded, mistakes_allowed, mistakes_between
+from tests.store.samples import entry, function
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store import Library, Repository
+
+WORDS = """
+    authenticate authentication config configuration client connection connect context parse parser parsing token
+    tokenizer tokenize request response respond retry upload download database transaction commit index vector search
+    settings selection serialize serialization validate validation directory iterator generator permission scheduler
+    größe élément файл парсер соединение
+"""
+
+
+@pytest.fixture
+def filled(repository: Repository) -> Repository:
+    """A repository in which the words stand in code, in documentation, and as parts of names; some in many rows."""
+    words = WORDS.split()
+    draw = random.Random(5)
+    definitions = []
+    for number, word in enumerate(words):
+        for _ in range(1 + number % 4):
+            code = " ".join(draw.sample(words, 3))
+            definitions.append(function(f"{draw.choice(words)}_{word}", code, f"The {word}."))
+    repository.save_files([entry("a.py", *definitions)])
+    return repository
+
+
+def all_words(repository: Repository) -> dict[str, set[int]]:
+    """Return the definitions of each word, by a scan."""
+    found: dict[str, set[int]] = {}
+    for one in repository.definitions(range(1, 1_000)):
+        texts = one.definition
+        text = f"{texts.name} {texts.qualified_name} {one.path} {texts.documentation} {texts.code}"
+        for word in indexed_text(text).split():
+            found.setdefault(word, set()).add(one.id)
+    return found
+
+
+def misspelt(word: str, draw: random.Random) -> str:
+    """Return a word with one letter swapped, dropped, doubled or changed, not the first."""
+    at = draw.randrange(1, len(word) - 1)
+    letter = draw.choice("aeinst")
+    return draw.choice(
+        [
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + letter + word[at:],
+            word[:at] + letter + word[at + 1 :],
+        ]
+    )
+
+
+def test_the_nearest_words_are_those_of_a_scan(filled: Repository) -> None:
+    """For misspelt words of every kind the proposed ones are as near as the nearest, and the first is the commonest."""
+    known = all_words(filled)
+    draw = random.Random(3)
+    for number in range(100):
+        term = misspelt(draw.choice(WORDS.split()), draw)
+        term = misspelt(term, draw) if number % 3 == 0 and len(term) > 8 else term
+        term = folded(term)
+        near = {word: mistakes_between(term, folded(word)) for word in known if begin_alike(term, folded(word))}
+        near = {word: mistakes for word, mistakes in near.items() if mistakes <= mistakes_allowed(term)}
+        found = filled.vocabulary.near(term)
+        if not near:
+            continue  # a form of a known word may still be meant
+        fewest = min(near.values())
+        assert found, (term, near)
+        assert {one.mistakes for one in found} == {fewest}, term
+        assert {one.word for one in found} <= {word for word in near if near[word] == fewest}
+        # A row is counted for all forms of a word: so at least the rows that have the word itself.
+        most = max(len(known[word]) for word in near if near[word] == fewest)
+        assert found[0].definitions >= most, term
+
+
+@pytest.mark.parametrize(
+    ("term", "meant"),
+    [
+        ("authentcate", "authenticate"),
+        ("tokenzier", "tokenizer"),
+        ("confg", "config"),
+        ("cleint", "client"),
+        ("größse", "größe"),
+        ("elemant", "élément"),
+        ("сойдинение", "соединение"),
+        ("vectorz", "vector"),
+    ],
+)
+def test_misspelt_words(filled: Repository, term: str, meant: str) -> None:
+    """A word with a mistake or two brings the word that was meant, whatever its ending or its accents."""
+    assert [one.word for one in filled.vocabulary.near(term)][:1] == [meant]
+
+
+@pytest.mark.parametrize("term", ["xyzzy", "cat", "sha256", "数据库连", "ocnfig", "", "qqqqqqqqqq"])
+def test_nothing_is_near(filled: Repository, term: str) -> None:
+    """Short words, digits, scripts without spaces, another first letter and strange words bring nothing."""
+    assert filled.vocabulary.near(term) == []
+
+
+def test_a_form_that_stands_nowhere(repository: Repository) -> None:
+    """A misspelt form of a word brings that word, though only another form of it is there."""
+    repository.save_files([entry("a.py", function("f", "configuration"), function("g", "unrelated"))])
+    assert [(one.word, one.mistakes) for one in repository.vocabulary.near("cofnigure")] == [("configuration", 1)]
+
+
+def test_missing_words(filled: Repository) -> None:
+    """Missing is what stands in no definition in any form; stop words are not asked for."""
+    text = "how does parse_confg authenticates the clients, сойдинение"
+    assert filled.vocabulary.missing(text) == ["confg", "parseconfg", "сойдинение"]
+    assert filled.vocabulary.missing("") == []
+
+
+def test_words_that_begin_so(filled: Repository) -> None:
+    """The commonest words with a beginning come first, one for all the forms of a word; the beginning may be a word."""
+    found = {term: {one.word for one in filled.vocabulary.beginning_with(term)} for term in ("authenti", "tokeniz")}
+    assert found["authenti"] & {"authenticate", "authentication"}
+    assert found["tokeniz"] & {"tokenize", "tokenizer"}
+    assert all(word.startswith(term) for term, words in found.items() for word in words)
+    assert filled.vocabulary.beginning_with("aut") == []
+    assert filled.vocabulary.beginning_with("nothing") == []
+    known = all_words(filled)
+    counts = [one.definitions for one in filled.vocabulary.beginning_with("conn")]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] >= max(len(ids) for word, ids in known.items() if word.startswith("conn"))
+
+
+def test_a_removed_repository_has_no_words(library: Library, tmp_path: Path) -> None:
+    """A handle to a repository that was removed proposes nothing and misses nothing."""
+    repository = library.repository(tmp_path / "gone")
+    repository.save_files([entry("a.py", function("config"))])
+    library.remove(repository.root)
+    assert repository.vocabulary.missing("confg") == []
+    assert repository.vocabulary.near("confg") == []
+    assert repository.vocabulary.beginning_with("conf") == []
