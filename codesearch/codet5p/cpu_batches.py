@@ -15,9 +15,10 @@ from codesearch.codet5p.batches import plan_batches
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Measured on one core with all-MiniLM-L6-v2, texts of 128 tokens, functions/s at 256, 512, 1024, 2048, 4096, 8192
-# tokens a batch: 138, 141, 129, 121, 111, 100. Larger batches leave a cache of 1 MB; smaller ones are all overhead.
-BATCH_TOKENS = 512
+# Measured on one core with the bundled model and real functions of 126 tokens in the mean, functions/s at 128, 192, 256,
+# 384, 512 tokens a batch: 150, 150, 151, 152, 147. Larger batches leave a cache of 1 MB, have more padding and end
+# further apart; smaller ones read the weights more often.
+BATCH_TOKENS = 256
 
 
 def compute_in_batches(

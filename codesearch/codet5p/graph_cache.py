@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from codesearch.codet5p.config import CheckpointConfig
 
-# Rises when `onnx_graph`, `onnx_matching`, what they are made of (`onnx_attention`, `onnx_bert`, `onnx_t5`,
-# `onnx_writer`) or `quantisation` would write another graph for the same checkpoint.
-GRAPH_FORMAT = 1
+# Rises when `onnx_graph`, `onnx_matching`, what they are made of (`onnx_attention`, `onnx_bert`,
+# `onnx_reach`, `onnx_t5`, `onnx_writer`) or `quantisation` would write another graph for the same checkpoint.
+GRAPH_FORMAT = 2
 
 
 class Part(StrEnum):

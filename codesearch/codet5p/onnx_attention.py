@@ -1,7 +1,9 @@
 """What the stacks of either architecture share in a graph: shapes, masks, and attention over projected rows.
 
-Matrices are (tokens, features) throughout; only attention sees (batch, heads, length, head size). The layers around it
-are `onnx_bert` and `onnx_t5`.
+Matrices are (tokens, features) throughout, and the tokens are ordered by place: the first of every text, then the
+second of every text. So the heads of queries, keys and values, (length, batch, heads, head size), are those rows as
+they lie, which onnxruntime's FusedMatMul reads as matrices of (batch, heads) with strides; only what attention returns
+is transposed. The layers around it are `onnx_bert` and `onnx_t5`.
 """
 
 from __future__ import annotations
@@ -27,28 +29,32 @@ _FLOAT = 1  # float32 in ONNX's numbering
 
 
 class Shapes:
-    """The shapes that depend on the batch, computed once."""
+    """The token ids by place, (length, batch), and the shapes that depend on the batch, computed once."""
 
     def __init__(self, writer: GraphWriter, stack: StackConfig) -> None:
-        batch_and_length = writer.node("Shape", IDS)
-        self.by_text = writer.node("Concat", batch_and_length, writer.integers(-1), axis=0)
-        self.by_head = writer.node("Concat", batch_and_length, writer.integers(stack.heads, stack.head_size), axis=0)
+        self.ids = writer.node("Transpose", IDS, perm=[1, 0])
+        length_and_batch = writer.node("Shape", self.ids)
+        self.by_place = writer.node("Concat", length_and_batch, writer.integers(-1), axis=0)
+        self.by_head = writer.node("Concat", length_and_batch, writer.integers(stack.heads, stack.head_size), axis=0)
         self.inner_rows = writer.integers(-1, stack.heads * stack.head_size)
         self.rows = writer.integers(-1, stack.hidden_size)
-        self.length = writer.node("Slice", batch_and_length, writer.integers(1), writer.integers(2))
+        self.length = writer.node("Slice", length_and_batch, writer.integers(0), writer.integers(1))
+        self.batch = writer.node("Slice", length_and_batch, writer.integers(1), writer.integers(2))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The tokens whose states a layer of a decoder computes; its keys and values are always those of all tokens.
 
-    `places` are rows of (tokens, features), None for all; `by_head` is the shape (batch, tokens asked, heads, head
-    size) and `score_bias`, (batch or 1, heads or 1, tokens asked, length), hides what a token must not see.
+    `places` are rows of (tokens, features), None for all; `by_head` is the shape (tokens asked, batch, heads, head
+    size) and `score_bias`, (batch or 1, heads or 1, tokens asked, length), hides what a token must not see. Where
+    `biased`, a boolean, is false, nothing is to be hidden.
     """
 
     places: str | None
     by_head: str
     score_bias: str
+    biased: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +118,33 @@ class AttendingStack(ABC):
         columns, lines = (writer.node("Unsqueeze", places, writer.integers(axis)) for axis in (0, 1))
         return columns, lines
 
-    def queries(self, rows: str, by_head: str) -> str:
-        """Return projected rows as heads of queries or values, shape (batch, heads, tokens, head size)."""
-        return self.writer.node("Transpose", self.writer.node("Reshape", rows, by_head), perm=[0, 2, 1, 3])
-
     def keys(self, rows: str) -> str:
-        """Return projected rows as heads of keys, shape (batch, heads, head size, length)."""
-        return self.writer.node("Transpose", self.writer.node("Reshape", rows, self.shapes.by_head), perm=[0, 2, 3, 1])
+        """Return projected rows as `Context.key`, shape (batch, heads, head size, length)."""
+        return self.writer.node("Transpose", self._heads(rows, self.shapes.by_head), perm=[1, 2, 3, 0])
 
     def values(self, rows: str) -> str:
-        """Return projected rows as heads of values, shape (batch, heads, length, head size)."""
-        return self.queries(rows, self.shapes.by_head)
+        """Return projected rows as `Context.value`, shape (batch, heads, length, head size)."""
+        return self.writer.node("Transpose", self._heads(rows, self.shapes.by_head), perm=[1, 2, 0, 3])
 
-    def attention(self, query: str, key: str, value: str, score_bias: str) -> str:
-        """Return softmax(query key^T + bias) value as (tokens, heads * head size), given heads of each."""
+    def attention(self, query: str, key: str, value: str, asked: Asked) -> str:
+        """Return softmax(query key^T + bias) value, shape (tokens asked, heads * head size), given rows of each."""
+        query = self._heads(query, asked.by_head)
+        key, value = (self._heads(one, self.shapes.by_head) for one in (key, value))
+        scores = self.writer.product(query, key, transBatchA=1, transBatchB=1, transB=1)
+        weights = self.writer.softmax(scores, asked.score_bias, asked.biased)
+        return self._mixed(weights, value, transBatchB=1)
+
+    def cross_attention(self, query: str, context: Context, asked: Asked) -> str:
+        """Return the same of the keys and values of a text, under its own bias."""
+        scores = self.writer.product(self._heads(query, asked.by_head), context.key, transBatchA=1)
+        return self._mixed(self.writer.softmax(scores, context.score_bias), context.value)
+
+    def _heads(self, rows: str, by_head: str) -> str:
+        return self.writer.node("Reshape", rows, by_head)
+
+    def _mixed(self, weights: str, value: str, **transposed: int) -> str:
         writer = self.writer
-        scores = writer.node("Add", writer.node("MatMul", query, key), score_bias)
-        mixed = writer.node("MatMul", writer.node("Softmax", scores, axis=-1), value)
-        merged = writer.node("Transpose", mixed, perm=[0, 2, 1, 3])
+        merged = writer.node("Transpose", writer.product(weights, value, **transposed), perm=[2, 0, 1, 3])
         return writer.node("Reshape", merged, self.shapes.inner_rows)
 
     def _asked_at(self, ends: str, bias: str) -> Asked:
@@ -137,14 +152,19 @@ class AttendingStack(ABC):
         writer = self.writer
         zero, one = (writer.constant(np.array(value, np.int64)) for value in (0, 1))
         rows = writer.node("Range", zero, writer.node("Squeeze", writer.node("Shape", ends)), one)
-        places = writer.node("Add", writer.node("Mul", rows, self.shapes.length), ends)
+        places = writer.node("Add", writer.node("Mul", ends, self.shapes.batch), rows)
         own_bias = writer.node("Transpose", writer.node("Gather", bias, ends, axis=2), perm=[2, 1, 0, 3])
-        return Asked(places, writer.integers(-1, 1, self.stack.heads, self.stack.head_size), own_bias)
+        return Asked(places, writer.integers(1, -1, self.stack.heads, self.stack.head_size), own_bias)
 
 
 def float_mask(writer: GraphWriter, mask: str) -> str:
     """Return a mask of integers as float32."""
     return writer.node("Cast", mask, to=_FLOAT)
+
+
+def is_padded(writer: GraphWriter, mask: str) -> str:
+    """Return whether anything is hidden by a mask in float32, as a boolean."""
+    return writer.node("Less", writer.node("ReduceMin", mask, keepdims=0), writer.number(1))
 
 
 def padding_bias(writer: GraphWriter, mask: str) -> str:

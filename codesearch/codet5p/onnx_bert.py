@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesearch.codet5p.onnx_attention import IDS, AttendingStack, padding_bias
+from codesearch.codet5p.onnx_attention import Asked, AttendingStack, is_padded, padding_bias
 from codesearch.codet5p.onnx_writer import CONTRIBUTED, Sign
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from codesearch.codet5p.config import StackConfig
-    from codesearch.codet5p.onnx_attention import Asked, Context, Tensors
+    from codesearch.codet5p.onnx_attention import Context, Tensors
     from codesearch.codet5p.onnx_writer import GraphWriter, Prepared
 
 
@@ -24,28 +26,33 @@ class BertStack(AttendingStack):
     def __init__(self, writer: GraphWriter, stack: StackConfig, tensors: Tensors, prefix: str = "") -> None:
         super().__init__(writer, stack, tensors)
         self._prefix = prefix
+        self._reaches: Iterator[NDArray[np.float32]] = iter(())
+        self.read: list[str] = []  # what each of an encoder's layers reads, before attention and before feed-forward
 
-    def encode(self, mask: str) -> str:
+    def encode(self, mask: str, reaches: Sequence[NDArray[np.float32]] = ()) -> str:
         """Add every layer of an encoder; return the last states, shape (tokens, hidden size).
 
-        `mask` is in float32, shape (batch, length).
+        `mask` is in float32, shape (batch, length). `reaches` are those of `onnx_reach` for what is in `read`; without
+        them every token is scaled by its own.
         """
-        score_bias = padding_bias(self.writer, mask)
+        self._reaches = iter(reaches)
+        bias, padded = padding_bias(self.writer, mask), is_padded(self.writer, mask)
+        every = Asked(None, self.shapes.by_head, bias, padded)
         rows = self.embed()
         for layer in range(self.stack.layers):
-            rows = self._encoder_layer(rows, f"encoder.layer.{layer}", score_bias)
+            rows = self._encoder_layer(rows, f"encoder.layer.{layer}", every)
         return rows
 
     def embed(self) -> str:
         """Return the embedded tokens, shape (tokens, hidden size)."""
         writer = self.writer
-        words = writer.embedding(self._tensor("embeddings.word_embeddings.weight"), IDS)
+        words = writer.embedding(self._tensor("embeddings.word_embeddings.weight"), self.shapes.ids)
         # Only token type 0 is ever used, so its row is part of every position's.
         table = (
             self._tensor("embeddings.position_embeddings.weight")
             + self._tensor("embeddings.token_type_embeddings.weight")[0]
         )
-        positions = writer.node("Slice", writer.constant(table), writer.integers(0), self.shapes.length)
+        positions = writer.node("Slice", writer.constant(table[:, None]), writer.integers(0), self.shapes.length)
         rows = writer.node("Reshape", writer.node("Add", words, positions), self.shapes.rows)
         return self._norm(rows, "embeddings.LayerNorm")
 
@@ -57,12 +64,12 @@ class BertStack(AttendingStack):
         if asked.places is not None:
             rows = writer.node("Gather", rows, asked.places)
             prepared = writer.prepare(rows)
-        query = self.queries(self._query(prepared, f"{at}.attention"), asked.by_head)
-        mixed = self.attention(query, self.keys(key), self.values(value), asked.score_bias)
+        mixed = self.attention(self._query(prepared, f"{at}.attention"), key, value, asked)
         rows = self._attended(mixed, rows, f"{at}.attention")
-        query = self.queries(self._query(writer.prepare(rows), f"{at}.crossattention"), asked.by_head)
-        mixed = self.attention(query, context.key, context.value, context.score_bias)
-        return self._feed_forward(self._attended(mixed, rows, f"{at}.crossattention"), at)
+        query = self._query(writer.prepare(rows), f"{at}.crossattention")
+        mixed = self.cross_attention(query, context, asked)
+        rows = self._attended(mixed, rows, f"{at}.crossattention")
+        return self._feed_forward(rows, writer.prepare(rows), at)
 
     def context_of(self, prepared: Prepared, layer: int) -> tuple[str, str]:
         """Return the keys and values that a decoder's layer reads, rows of (tokens, heads * head size)."""
@@ -72,13 +79,17 @@ class BertStack(AttendingStack):
         """Return the states as they are: each layer has normalised its own."""
         return rows
 
-    def _encoder_layer(self, rows: str, at: str, score_bias: str) -> str:
-        prepared = self.writer.prepare(rows)
+    def _encoder_layer(self, rows: str, at: str, every: Asked) -> str:
+        prepared = self._prepare_read(rows)
         query = self._query(prepared, f"{at}.attention")
         key, value = self._key_and_value(prepared, f"{at}.attention")
-        query = self.queries(query, self.shapes.by_head)
-        mixed = self.attention(query, self.keys(key), self.values(value), score_bias)
-        return self._feed_forward(self._attended(mixed, rows, f"{at}.attention"), at)
+        mixed = self.attention(query, key, value, every)
+        rows = self._attended(mixed, rows, f"{at}.attention")
+        return self._feed_forward(rows, self._prepare_read(rows), at)
+
+    def _prepare_read(self, rows: str) -> Prepared:
+        self.read.append(rows)
+        return self.writer.prepare_reaching(rows, next(self._reaches, None))
 
     def _query(self, prepared: Prepared, at: str) -> str:
         scale = np.float32(1 / math.sqrt(self.stack.head_size))
@@ -86,16 +97,20 @@ class BertStack(AttendingStack):
         return self.writer.linear(prepared, weight, bias)
 
     def _key_and_value(self, prepared: Prepared, at: str) -> tuple[str, str]:
-        key, value = (self._linear(prepared, f"{at}.self.{part}") for part in ("key", "value"))
+        """Without their biases: a key's moves all scores of a query alike, a value's is in that of `_attended`."""
+        weights = (self._tensor(f"{at}.self.{part}.weight") for part in ("key", "value"))
+        key, value = (self.writer.linear(prepared, weight) for weight in weights)
         return key, value
 
     def _attended(self, mixed: str, rows: str, at: str) -> str:
-        attended = self._linear(self.writer.prepare(mixed), f"{at}.output.dense")
+        weight, bias = (self._tensor(f"{at}.output.dense.{part}") for part in ("weight", "bias"))
+        bias = bias + weight @ self._tensor(f"{at}.self.value.bias")  # the weights of values sum to 1
+        attended = self.writer.linear(self.writer.prepare(mixed), weight, bias)
         return self._norm(self.writer.node("Add", attended, rows), f"{at}.output.LayerNorm")
 
-    def _feed_forward(self, rows: str, at: str) -> str:
+    def _feed_forward(self, rows: str, prepared: Prepared, at: str) -> str:
         writer = self.writer
-        wide = self._linear(writer.prepare(rows), f"{at}.intermediate.dense")
+        wide = self._linear(prepared, f"{at}.intermediate.dense")
         # onnxruntime's own Gelu: the standard's came with opset 20; BiasGelu was slower than an Add and this.
         wide = writer.node("Gelu", wide, domain=CONTRIBUTED)
         narrow = self._linear(writer.prepare(wide, Sign.GELU), f"{at}.output.dense")

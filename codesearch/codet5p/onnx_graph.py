@@ -16,6 +16,7 @@ import numpy as np
 from codesearch.codet5p.config import Architecture, CheckpointConfig, Pooling
 from codesearch.codet5p.onnx_attention import IDS, MASK, Shapes, float_mask
 from codesearch.codet5p.onnx_bert import BertStack
+from codesearch.codet5p.onnx_reach import reaches_of
 from codesearch.codet5p.onnx_t5 import ENCODER, T5Stack
 from codesearch.codet5p.onnx_writer import GraphWriter
 from codesearch.codet5p.quantisation import Precision
@@ -38,7 +39,11 @@ def encoder_graph(config: CheckpointConfig, tensors: Tensors, precision: Precisi
     writer = GraphWriter(precision)
     stack = encoder_stack(writer, config, tensors)
     mask = float_mask(writer, MASK)
-    pooled = _pool(writer, stack.shapes, mask, stack.encode(mask), config.pooling)
+    if isinstance(stack, BertStack) and precision is not Precision.FLOAT32:
+        states = stack.encode(mask, reaches_of(config, tensors))
+    else:
+        states = stack.encode(mask)
+    pooled = _pool(writer, stack.shapes, mask, states, config.pooling)
     if config.projection is not None:
         pooled = writer.exact_linear(pooled, tensors["proj.weight"], tensors["proj.bias"])
     writer.unit_rows(pooled, VECTORS)
@@ -58,9 +63,9 @@ def encoder_stack(writer: GraphWriter, config: CheckpointConfig, tensors: Tensor
 
 def _pool(writer: GraphWriter, shapes: Shapes, mask: str, states: str, pooling: Pooling) -> str:
     """Return one row per text, shape (batch, hidden size)."""
-    states = writer.node("Reshape", states, shapes.by_text)
+    states = writer.node("Reshape", states, shapes.by_place)
     if pooling is Pooling.FIRST:
-        return writer.node("Gather", states, writer.constant(np.array(0, np.int64)), axis=1)
+        return writer.node("Gather", states, writer.constant(np.array(0, np.int64)), axis=0)
     axis = writer.integers(1)
-    total = writer.node("Squeeze", writer.node("MatMul", writer.node("Unsqueeze", mask, axis), states), axis)
+    total = writer.node("Squeeze", writer.product(writer.node("Unsqueeze", mask, axis), states, transBatchB=1), axis)
     return writer.node("Div", total, writer.node("ReduceSum", mask, axis, keepdims=1))

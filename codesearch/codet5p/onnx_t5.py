@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesearch.codet5p.onnx_attention import IDS, AttendingStack, padding_bias
+from codesearch.codet5p.onnx_attention import Asked, AttendingStack, padding_bias
 from codesearch.codet5p.onnx_writer import Sign
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from codesearch.codet5p.config import StackConfig
-    from codesearch.codet5p.onnx_attention import Asked, Context, Tensors
+    from codesearch.codet5p.onnx_attention import Context, Tensors
     from codesearch.codet5p.onnx_writer import GraphWriter, Prepared
 
 ENCODER, DECODER = "encoder", "decoder"
@@ -55,15 +55,18 @@ class T5Stack(AttendingStack):
         `mask` is in float32, shape (batch, length).
         """
         writer = self.writer
-        score_bias = writer.node("Add", self._relative_bias(), padding_bias(writer, mask))
+        bias = writer.node("Add", self._relative_bias(), padding_bias(writer, mask))
+        every = Asked(None, self.shapes.by_head, bias)
         rows = self.embed()
         for block in range(self.stack.layers):
-            rows = self._encoder_block(rows, f"{self._part}.block.{block}", score_bias)
+            rows = self._encoder_block(rows, f"{self._part}.block.{block}", every)
         return self.finish(rows)
 
     def embed(self) -> str:
         """Return the embedded tokens, shape (tokens, hidden size)."""
-        return self.writer.node("Reshape", self.writer.embedding(self.tensors[self._table], IDS), self.shapes.rows)
+        return self.writer.node(
+            "Reshape", self.writer.embedding(self.tensors[self._table], self.shapes.ids), self.shapes.rows
+        )
 
     def future_bias(self) -> str:
         """Return the relative bias, and what hides from each token those after it, (1, heads, length, length)."""
@@ -77,12 +80,10 @@ class T5Stack(AttendingStack):
         if asked.places is not None:
             rows = writer.node("Gather", rows, asked.places)
             prepared = self._prepare(rows, f"{at}.layer.0")
-        query = self.queries(self._linear(prepared, f"{at}.layer.0.SelfAttention.q"), asked.by_head)
-        mixed = self.attention(query, self.keys(key), self.values(value), asked.score_bias)
+        mixed = self.attention(self._linear(prepared, f"{at}.layer.0.SelfAttention.q"), key, value, asked)
         rows = self._add(rows, mixed, f"{at}.layer.0.SelfAttention.o")
         prepared = self._prepare(rows, f"{at}.layer.1")
-        query = self.queries(self._linear(prepared, f"{at}.layer.1.EncDecAttention.q"), asked.by_head)
-        mixed = self.attention(query, context.key, context.value, context.score_bias)
+        mixed = self.cross_attention(self._linear(prepared, f"{at}.layer.1.EncDecAttention.q"), context, asked)
         return self._feed_forward(self._add(rows, mixed, f"{at}.layer.1.EncDecAttention.o"), f"{at}.layer.2")
 
     def context_of(self, prepared: Prepared, layer: int) -> tuple[str, str]:
@@ -105,11 +106,10 @@ class T5Stack(AttendingStack):
         bias = writer.node("Gather", table, writer.node("Add", distances, high))
         return writer.node("Unsqueeze", writer.node("Transpose", bias, perm=[2, 0, 1]), writer.integers(0))
 
-    def _encoder_block(self, rows: str, at: str, score_bias: str) -> str:
+    def _encoder_block(self, rows: str, at: str, every: Asked) -> str:
         prepared = self._prepare(rows, f"{at}.layer.0")
         query, key, value = (self._linear(prepared, f"{at}.layer.0.SelfAttention.{part}") for part in "qkv")
-        query = self.queries(query, self.shapes.by_head)
-        mixed = self.attention(query, self.keys(key), self.values(value), score_bias)
+        mixed = self.attention(query, key, value, every)
         return self._feed_forward(self._add(rows, mixed, f"{at}.layer.0.SelfAttention.o"), f"{at}.layer.1")
 
     def _feed_forward(self, rows: str, at: str) -> str:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from codesearch.codet5p.quantisation import FULL_RANGE, PROBE_LENGTH, Precision, quantise_rows
 
@@ -32,6 +32,7 @@ CONTRIBUTED = "com.microsoft"  # onnxruntime's own operators
 _UNSIGNED_ZERO = 128  # signed activations are stored as unsigned bytes around this: the fastest kernels want u8 x s8
 _SMALLEST_PEAK = 1e-9  # keeps a token of zeros from dividing by zero
 _GELU_DEPTH = 0.17  # GELU is nowhere below -0.16998, so a layer after it need not look for its smallest value
+_GELU_ZERO = 16  # and these steps are enough below zero: for peaks under 2.5 they decide how large a step is
 
 
 class Sign(StrEnum):
@@ -42,13 +43,20 @@ class Sign(StrEnum):
     POSITIVE = "positive"  # after a ReLU: all eight bits go to the positive side
 
 
+_ZEROS = {Sign.ANY: _UNSIGNED_ZERO, Sign.GELU: _GELU_ZERO, Sign.POSITIVE: 0}
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Activations ready for several linear layers: names in the graph; `scale` is empty in float32."""
+    """Activations ready for several linear layers: names in the graph.
+
+    In integers either `scale` names a scale for each token, or `reaches` are what 127 stands for, feature by feature.
+    """
 
     values: str
-    scale: str
-    zero: int
+    scale: str = ""
+    zero: int = _UNSIGNED_ZERO
+    reaches: NDArray[np.float32] | None = None
 
 
 class GraphWriter:
@@ -89,6 +97,31 @@ class GraphWriter:
         self._nodes.append(helper.make_node(operator, list(inputs), [name], name, domain=domain, **attributes))
         return name
 
+    def product(self, left: str, right: str, **transposed: int) -> str:
+        """Return left right in float32; `transposed` are attributes of FusedMatMul.
+
+        With transBatchA (transBatchB) the first axis of `left` (`right`) is that of its matrices' rows, and what lies
+        between the first and the last counts the matrices: read with strides, nothing is moved.
+        """
+        return self.node("FusedMatMul", left, right, domain=CONTRIBUTED, **transposed)
+
+    def softmax(self, scores: str, bias: str, needed: str | None = None) -> str:
+        """Return the softmax of scores + bias along the last axis; without adding where the boolean `needed` is false.
+
+        Scores are the largest tensors there are: reading and writing them once less saves 3 % of a batch's time.
+        """
+        if needed is None:
+            return self.node("Softmax", self.node("Add", scores, bias), axis=-1)
+        name = f"weights_{len(self._nodes)}"
+        biased, plain, total = f"{name}_biased", f"{name}_plain", f"{name}_sum"
+        add = helper.make_node("Add", [scores, bias], [total], total)
+        return self.node(
+            "If",
+            needed,
+            then_branch=_branch([add, helper.make_node("Softmax", [total], [biased], biased, axis=-1)], biased),
+            else_branch=_branch([helper.make_node("Softmax", [scores], [plain], plain, axis=-1)], plain),
+        )
+
     def embedding(self, table: NDArray[np.float32], ids: str) -> str:
         """Look up rows; shape of `ids` + (columns,), float32. In integers each row has its own scale."""
         if self.precision is Precision.FLOAT32:
@@ -100,9 +133,10 @@ class GraphWriter:
     def prepare(self, activations: str, sign: Sign = Sign.ANY) -> Prepared:
         """Make a (tokens, features) matrix ready for `linear`: in integers, quantise each row by its own peak."""
         if self.precision is Precision.FLOAT32:
-            return Prepared(activations, "", 0)
-        zero = 0 if sign is Sign.POSITIVE else _UNSIGNED_ZERO
-        scale = self.node("Mul", self._peak(activations, sign), self.number(1 / (255 if zero == 0 else FULL_RANGE)))
+            return Prepared(activations)
+        zero = _ZEROS[sign]
+        steps = FULL_RANGE if sign is Sign.ANY else 255 - zero
+        scale = self.node("Mul", self._peak(activations, sign), self.number(1 / steps))
         zeros = self.node(
             "ConstantOfShape",
             self.node("Shape", scale),
@@ -111,12 +145,29 @@ class GraphWriter:
         values = self.node("QuantizeLinear", activations, scale, zeros, axis=0)
         return Prepared(values, self.node("Unsqueeze", scale, self.integers(1)), zero)
 
+    def prepare_reaching(self, activations: str, reaches: NDArray[np.float32] | None) -> Prepared:
+        """Make a matrix ready whose features are known to reach no further than `reaches`, shape (features,).
+
+        What does reach further is cut off. There is nothing to find for each token and nothing to multiply or add
+        afterwards; a feature that reaches far does not coarsen the others. None is `prepare`.
+        """
+        if reaches is None or self.precision is Precision.FLOAT32:
+            return self.prepare(activations)
+        shares = self.node("Mul", activations, self.constant((1 / reaches).astype(np.float32)))
+        zero = self.constant(np.array(_UNSIGNED_ZERO, np.uint8))
+        values = self.node("QuantizeLinear", shares, self.number(1 / FULL_RANGE), zero)
+        return Prepared(values, reaches=reaches)
+
     def linear(self, prepared: Prepared, weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None) -> str:
         """Multiply by `weight`, shape (outputs, inputs), and add `bias`."""
+        if prepared.reaches is not None:
+            return self._integer_product(
+                prepared.values, weight * prepared.reaches, prepared.zero, 1 / FULL_RANGE, bias
+            )
         if self.precision is Precision.FLOAT32:
             product = self.node("MatMul", prepared.values, self.constant(weight.T))
         else:
-            product = self.node("Mul", self._integer_product(prepared, weight), prepared.scale)
+            product = self.node("Mul", self._integer_product(prepared.values, weight, prepared.zero), prepared.scale)
         return product if bias is None else self.node("Add", product, self.constant(bias))
 
     def exact_linear(self, rows: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
@@ -151,11 +202,8 @@ class GraphWriter:
         largest = helper.make_tensor("value", TensorProto.UINT8, [1], [255])
         # Shaped at run time, so that it is computed by the kernel that computes the layers and not folded away.
         left = self.node("ConstantOfShape", self.integers(1, PROBE_LENGTH), value=largest)
-        prepared = Prepared(left, self.number(1), 0)
         weight = np.full((1, PROBE_LENGTH), self.precision.largest_weight, np.float32)
-        self._nodes.append(
-            helper.make_node("Mul", [self._integer_product(prepared, weight), prepared.scale], [output], output)
-        )
+        self.call(self._integer_product(left, weight, 0), output)
 
     def model(
         self,
@@ -190,16 +238,31 @@ class GraphWriter:
         if sign is Sign.ANY:
             lowest = self.node("Neg", self.node("ReduceMin", activations, axes, keepdims=0))
             return self.node("Max", highest, lowest, self.number(_SMALLEST_PEAK))
-        return self.node("Max", highest, self.number(_GELU_DEPTH if sign is Sign.GELU else _SMALLEST_PEAK))
+        smallest = _GELU_DEPTH * (255 - _GELU_ZERO) / _GELU_ZERO if sign is Sign.GELU else _SMALLEST_PEAK
+        return self.node("Max", highest, self.number(smallest))
 
-    def _integer_product(self, prepared: Prepared, weight: NDArray[np.float32]) -> str:
+    def _integer_product(
+        self,
+        values: str,
+        weight: NDArray[np.float32],
+        zero: int,
+        scale: float = 1,
+        bias: NDArray[np.float32] | None = None,
+    ) -> str:
+        """Multiply unsigned integers around `zero` by `weight` and `scale`, and add `bias`: all in one operator."""
         rows = quantise_rows(weight, self.precision.largest_weight)
         return self.node(
             "MatMulIntegerToFloat",
-            prepared.values,
+            values,
             self.constant(rows.values.T),
-            self.number(1),
+            self.number(scale),
             self.constant(rows.scales[:, 0]),
-            self.constant(np.array(prepared.zero, np.uint8)),
+            self.constant(np.array(zero, np.uint8)),
+            *(() if bias is None else ("", self.constant(bias))),
             domain=CONTRIBUTED,
         )
+
+
+def _branch(nodes: list[NodeProto], output: str) -> GraphProto:
+    """Return one of the graphs that an If chooses from."""
+    return helper.make_graph(nodes, output, [], [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)])

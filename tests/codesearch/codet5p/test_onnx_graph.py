@@ -79,6 +79,16 @@ def test_integers_stay_close_to_the_reference(stack):
     assert cosines[Precision.INT7].mean() < cosines[Precision.INT8].mean() < 1 - 1e-6
 
 
+def test_features_that_reach_far_do_not_coarsen_the_others():
+    """Three features 30 times as wide as the rest before attention and feed-forward: integers stay as close."""
+    config, tensors = make(WIDE_BERT)
+    for name, tensor in tensors.items():
+        if name.endswith("LayerNorm.weight"):
+            tensors[name] = tensor * np.where(np.arange(128) % 50 == 0, np.float32(30), np.float32(1))
+    cosines = (run(config, tensors, Precision.INT8, SEQUENCES) * expected(config, tensors, SEQUENCES)).sum(axis=1)
+    assert cosines.min() > 0.998
+
+
 @STACKS
 @pytest.mark.parametrize("precision", list(Precision))
 def test_a_vector_depends_on_its_text_alone(stack, precision):
@@ -126,7 +136,7 @@ def test_integers_are_what_onnxruntime_multiplies():
     config, tensors = make(BERT, projection=12)
     kinds = [node.op_type for node in encoder_graph(config, tensors, Precision.INT8).graph.node]
     assert kinds.count("MatMulIntegerToFloat") == 6 * 2 + 1
-    assert kinds.count("MatMul") == 2 * 2 + 1  # scores and mixing in each layer, and the mean
+    assert kinds.count("FusedMatMul") == 2 * 2 + 1  # scores and mixing in each layer, and the mean
 
 
 def test_quantised_rows_are_worked_out_by_hand():
