@@ -15,7 +15,7 @@ from codesearch.codet5p.batches import plan_batches
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Measured on one core with the bundled model and real functions of 126 tokens in the mean, functions/s at 128, 192, 256,
+# Measured on one core with the bundled model, real functions of 126 tokens in the mean, functions/s at 128, 192, 256,
 # 384, 512 tokens a batch: 150, 150, 151, 152, 147. Larger batches leave a cache of 1 MB, have more padding and end
 # further apart; smaller ones read the weights more often.
 BATCH_TOKENS = 256

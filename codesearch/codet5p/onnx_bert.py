@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from codesearch.codet5p.onnx_attention import Asked, AttendingStack, is_padded, 
 from codesearch.codet5p.onnx_writer import CONTRIBUTED, Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -20,27 +21,43 @@ if TYPE_CHECKING:
     from codesearch.codet5p.onnx_writer import GraphWriter, Prepared
 
 
+@dataclass(frozen=True, slots=True)
+class LayerRead:
+    """What the linear layers of one layer read, as names in the graph; after attention, mixtures of its values."""
+
+    attention: str
+    value: str
+    feed_forward: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    """The magnitude that 127 stands for in each feature of a `LayerRead`, shape (features,) each, float32."""
+
+    attention: NDArray[np.float32]
+    value: NDArray[np.float32]
+    feed_forward: NDArray[np.float32]
+
+
 class BertStack(AttendingStack):
     """An encoder, or the decoder whose tensors' names begin with `prefix`."""
 
     def __init__(self, writer: GraphWriter, stack: StackConfig, tensors: Tensors, prefix: str = "") -> None:
         super().__init__(writer, stack, tensors)
         self._prefix = prefix
-        self._reaches: Iterator[NDArray[np.float32]] = iter(())
-        self.read: list[str] = []  # what each of an encoder's layers reads, before attention and before feed-forward
+        self.layers_read: list[LayerRead] = []  # of an encoder
 
-    def encode(self, mask: str, reaches: Sequence[NDArray[np.float32]] = ()) -> str:
+    def encode(self, mask: str, reaches: Sequence[Reaches] = ()) -> str:
         """Add every layer of an encoder; return the last states, shape (tokens, hidden size).
 
-        `mask` is in float32, shape (batch, length). `reaches` are those of `onnx_reach` for what is in `read`; without
-        them every token is scaled by its own.
+        `mask` is in float32, shape (batch, length). `reaches`, of each layer, are those of `onnx_reach`; without them
+        and in float32 every token is scaled by its own peak, or not at all.
         """
-        self._reaches = iter(reaches)
         bias, padded = padding_bias(self.writer, mask), is_padded(self.writer, mask)
         every = Asked(None, self.shapes.by_head, bias, padded)
         rows = self.embed()
         for layer in range(self.stack.layers):
-            rows = self._encoder_layer(rows, f"encoder.layer.{layer}", every)
+            rows = self._encoder_layer(rows, f"encoder.layer.{layer}", every, reaches[layer] if reaches else None)
         return rows
 
     def embed(self) -> str:
@@ -65,10 +82,10 @@ class BertStack(AttendingStack):
             rows = writer.node("Gather", rows, asked.places)
             prepared = writer.prepare(rows)
         mixed = self.attention(self._query(prepared, f"{at}.attention"), key, value, asked)
-        rows = self._attended(mixed, rows, f"{at}.attention")
+        rows = self._attended(writer.prepare(mixed), rows, f"{at}.attention")
         query = self._query(writer.prepare(rows), f"{at}.crossattention")
         mixed = self.cross_attention(query, context, asked)
-        rows = self._attended(mixed, rows, f"{at}.crossattention")
+        rows = self._attended(writer.prepare(mixed), rows, f"{at}.crossattention")
         return self._feed_forward(rows, writer.prepare(rows), at)
 
     def context_of(self, prepared: Prepared, layer: int) -> tuple[str, str]:
@@ -79,33 +96,37 @@ class BertStack(AttendingStack):
         """Return the states as they are: each layer has normalised its own."""
         return rows
 
-    def _encoder_layer(self, rows: str, at: str, every: Asked) -> str:
-        prepared = self._prepare_read(rows)
-        query = self._query(prepared, f"{at}.attention")
-        key, value = self._key_and_value(prepared, f"{at}.attention")
+    def _encoder_layer(self, rows: str, at: str, every: Asked, reaches: Reaches | None) -> str:
+        writer, attention = self.writer, f"{at}.attention"
+        prepared = writer.prepare_reaching(rows, None if reaches is None else reaches.attention)
+        query = self._query(prepared, attention)
+        key, value = self._key_and_value(prepared, attention, None if reaches is None else reaches.value)
         mixed = self.attention(query, key, value, every)
-        rows = self._attended(mixed, rows, f"{at}.attention")
-        return self._feed_forward(rows, self._prepare_read(rows), at)
-
-    def _prepare_read(self, rows: str) -> Prepared:
-        self.read.append(rows)
-        return self.writer.prepare_reaching(rows, next(self._reaches, None))
+        # Mixed, values reach no further than by themselves; they were divided where they came from.
+        shares = writer.prepare(mixed) if reaches is None else writer.prepare_shares(mixed, reaches.value)
+        attended = self._attended(shares, rows, attention)
+        self.layers_read.append(LayerRead(rows, value, attended))
+        prepared = writer.prepare_reaching(attended, None if reaches is None else reaches.feed_forward)
+        return self._feed_forward(attended, prepared, at)
 
     def _query(self, prepared: Prepared, at: str) -> str:
         scale = np.float32(1 / math.sqrt(self.stack.head_size))
         weight, bias = (self._tensor(f"{at}.self.query.{part}") * scale for part in ("weight", "bias"))
         return self.writer.linear(prepared, weight, bias)
 
-    def _key_and_value(self, prepared: Prepared, at: str) -> tuple[str, str]:
+    def _key_and_value(
+        self, prepared: Prepared, at: str, value_reaches: NDArray[np.float32] | None = None
+    ) -> tuple[str, str]:
         """Without their biases: a key's moves all scores of a query alike, a value's is in that of `_attended`."""
-        weights = (self._tensor(f"{at}.self.{part}.weight") for part in ("key", "value"))
-        key, value = (self.writer.linear(prepared, weight) for weight in weights)
-        return key, value
+        key, value = (self._tensor(f"{at}.self.{part}.weight") for part in ("key", "value"))
+        if value_reaches is not None:
+            value = value / value_reaches[:, None]
+        return self.writer.linear(prepared, key), self.writer.linear(prepared, value)
 
-    def _attended(self, mixed: str, rows: str, at: str) -> str:
+    def _attended(self, mixed: Prepared, rows: str, at: str) -> str:
         weight, bias = (self._tensor(f"{at}.output.dense.{part}") for part in ("weight", "bias"))
         bias = bias + weight @ self._tensor(f"{at}.self.value.bias")  # the weights of values sum to 1
-        attended = self.writer.linear(self.writer.prepare(mixed), weight, bias)
+        attended = self.writer.linear(mixed, weight, bias)
         return self._norm(self.writer.node("Add", attended, rows), f"{at}.output.LayerNorm")
 
     def _feed_forward(self, rows: str, prepared: Prepared, at: str) -> str:

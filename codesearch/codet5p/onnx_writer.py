@@ -151,9 +151,12 @@ class GraphWriter:
         What does reach further is cut off. There is nothing to find for each token and nothing to multiply or add
         afterwards; a feature that reaches far does not coarsen the others. None is `prepare`.
         """
-        if reaches is None or self.precision is Precision.FLOAT32:
+        if reaches is None:
             return self.prepare(activations)
-        shares = self.node("Mul", activations, self.constant((1 / reaches).astype(np.float32)))
+        return self.prepare_shares(self.node("Mul", activations, self.constant(1 / reaches)), reaches)
+
+    def prepare_shares(self, shares: str, reaches: NDArray[np.float32]) -> Prepared:
+        """Make a matrix ready in integers whose features are divided by their `reaches` already."""
         zero = self.constant(np.array(_UNSIGNED_ZERO, np.uint8))
         values = self.node("QuantizeLinear", shares, self.number(1 / FULL_RANGE), zero)
         return Prepared(values, reaches=reaches)
