@@ -36,6 +36,8 @@ _ENDINGS = ("", *_ENDING_LIST.split())
 
 Row = list[int]
 
+FAR = 99  # more than any distance that matters
+
 
 def mistakes_allowed(term: str) -> int:
     """Return how many mistakes a term may have, 0 to 2: none with digits, and none in scripts without spaces."""
@@ -57,22 +59,35 @@ def mistakes_between(first: str, second: str) -> int:
 
 
 def begin_alike(term: str, word: str) -> bool:
-    """Return whether two words have the first letter in common and at most one mistake in the next two."""
+    """Return whether two words have the first letter in common and begin with one mistake at most.
+
+    That is judged by the next two letters, and by the next three where the second is the same.
+    """
     if word[:1] != term[:1]:
         return False
-    return any(letter and letter in term[1:3] for letter in (word[1:2], word[2:3]))
+    second, third, fourth = word[1:2], word[2:3], word[3:4]
+    if second == term[1:2]:
+        return any(letter and letter in term[2:4] for letter in (third, fourth))
+    return any(letter and letter in letters for letter, letters in ((second, term[2:3]), (third, term[1:3])))
 
 
-def beginnings(term: str) -> list[str]:
-    """Return beginnings that every word has that begins alike, none of which begins another.
+def beginnings(term: str) -> tuple[list[str], list[str]]:
+    """Return beginnings that all words have that begin alike: those with the second letter the same, and others.
 
-    Letters that have been changed may be any of a to z; of a term in other letters it is the first letter alone.
+    None of them begins another. Letters that have been changed may be any of a to z; of a term in other letters it is
+    the first letter alone.
     """
     if not term.isascii():
-        return [term[0]]
-    pairs = {term[0] + letter for letter in term[1:3]}
-    triples = {term[0] + other + letter for other in ascii_lowercase for letter in term[1:3]}
-    return sorted(pairs | {one for one in triples if one[:2] not in pairs})
+        return [term[0]], []
+    same = _after(term[:2], term[2:4])
+    return same, [one for one in _after(term[0], term[1:3]) if one[:2] != term[:2]]
+
+
+def _after(beginning: str, letters: str) -> list[str]:
+    """Return, in order, the beginning with one of the letters behind it, or with any letter and then one of them."""
+    at_once = {beginning + letter for letter in letters}
+    later = {beginning + other + letter for other in ascii_lowercase for letter in letters}
+    return sorted(at_once | {one for one in later if one[:-1] not in at_once})
 
 
 def folded(word: str) -> str:
@@ -99,12 +114,13 @@ def likely_stems(term: str, stems: Sequence[str], mistakes: int) -> list[tuple[i
         path = path[: _shared(path, stem)]
         del rows[len(path) + 1 :]
         while len(path) < len(stem) and not _too_far(rows, mistakes):
-            rows.append(_next_row(rows[-1], rows[-2] if path else [], term, (path[-1:], stem[len(path)])))
+            near = range(max(0, len(path) - mistakes), min(len(term), len(path) + mistakes + 1))
+            rows.append(_next_row(rows[-1], rows[-2] if path else [], term, (path[-1:], stem[len(path)]), near))
             path = stem[: len(path) + 1]
         if len(path) < len(stem):  # at its very end it is still looked at: that letter may be another in the word
             at = bisect_left(stems, path + BEHIND_ALL, at + 1)
             continue
-        fewest = _fewest_mistakes(term, stem, rows, rests)
+        fewest = _fewest_mistakes(term, stem, rows, rests, mistakes)
         if fewest <= mistakes:
             found.append((fewest, stem))
         at += 1
@@ -126,16 +142,16 @@ def _too_far(rows: Sequence[Row], mistakes: int) -> bool:
     return len(rows) > 1 and min(rows[-1]) > mistakes and min(rows[-2]) >= mistakes
 
 
-def _fewest_mistakes(term: str, stem: str, rows: Sequence[Row], rests: tuple[Row, Row]) -> int:
-    """Return the mistakes in the term as the nearest word of the stem.
+def _fewest_mistakes(term: str, stem: str, rows: Sequence[Row], rests: tuple[Row, Row], mistakes: int) -> int:
+    """Return the mistakes in the term as the nearest word of the stem; right where they are not above `mistakes`.
 
     In a word the stem's last letter may be doubled, or be y for i; it may be swapped with the first of the ending.
     """
     last, row, before = stem[-1], rows[len(stem)], rows[len(stem) - 1]
     endings, tails = rests
     fewest = min(map(sum, zip(row, endings, strict=True)))
-    for place, letter in enumerate(term):
-        if letter == last:
+    for place in range(max(0, len(stem) - mistakes - 1), min(len(term), len(stem) + mistakes + 1)):
+        if term[place] == last:
             fewest = min(fewest, row[place] + endings[place + 1])
             if place:
                 fewest = min(fewest, before[place - 1] + 1 + tails[place + 1])
@@ -159,16 +175,19 @@ def _ending_mistakes(term: str) -> tuple[Row, Row]:
     return endings, tails
 
 
-def _next_row(row: Row, above: Row, term: str, letters: tuple[str, str]) -> Row:
+def _next_row(row: Row, above: Row, term: str, letters: tuple[str, str], places: range | None = None) -> Row:
     """Return the distances of a text to each beginning of the term, from those of the text without its last letter.
 
-    `above` has those without its last two; `letters` are these two.
+    `above` has those without its last two; `letters` are these two. Where the distance of the beginning that ends at a
+    place is not asked for it is `FAR`.
     """
     before, letter = letters
-    following = [row[0] + 1]
-    for place, other in enumerate(term):
-        fewest = min(row[place] + (letter != other), row[place + 1] + 1, following[place] + 1)
+    following = [row[0] + 1] + [FAR] * len(term)
+    for place in range(len(term)) if places is None else places:
+        other = term[place]
+        fewest = row[place] if letter == other else row[place] + 1
+        fewest = min(fewest, row[place + 1] + 1, following[place] + 1)
         if place and above and other == before and letter == term[place - 1]:
             fewest = min(fewest, above[place - 1] + 1)
-        following.append(fewest)
+        following[place + 1] = fewest
     return following

@@ -45,6 +45,8 @@ ROWS_AT_A_SPOT = 4
 # A word that stands nowhere is put together from a stem and an ending, and may be no word: it gets one mistake at most.
 MISTAKES_IN_A_FORM = 1
 
+NOT_WANTED = 9  # the measure of a word that will not do: more than any mistakes that are allowed
+
 
 class Vocabulary:
     """The words of one repository; of one that was removed there are none, and none is missing.
@@ -65,10 +67,10 @@ class Vocabulary:
             return [term for term in terms if not full_text.has_rows(connection, self._id, any_of([term]))]
 
     def near(self, term: str) -> list[KnownWord]:
-        """Return up to `MOST_WORDS` words that differ least from a term, of those the commonest first.
+        """Return up to `MOST_WORDS` words that differ least from a term, the commonest first.
 
-        The first letter is the same, and there is at most one mistake in the next two; how many there may be in all,
-        `spelling.mistakes_allowed` says.
+        They `spelling.begin_alike`, with as many mistakes as `spelling.mistakes_allowed`. Those with the second letter
+        as well come before others, and there may be more that are as near as the first.
         """
         term = folded(term)
         mistakes = mistakes_allowed(term)
@@ -77,7 +79,12 @@ class Vocabulary:
         with self._database.reading() as connection:
             if not self._exists(connection):
                 return []
-            return self._near(connection, term, mistakes)
+            same, others = beginnings(term)
+            near = self._near(connection, term, same, mistakes)
+            if near and near[0].mistakes <= 1:
+                return near
+            near += self._near(connection, term, others, mistakes)
+            return sorted(near, key=lambda one: one.mistakes)[:MOST_WORDS]
 
     def beginning_with(self, term: str) -> list[KnownWord]:
         """Return up to `MOST_WORDS` words that begin with a term, the commonest first."""
@@ -93,26 +100,31 @@ class Vocabulary:
                 for stem, definitions in self._stems(connection, [term[: FEWEST_LETTERS - 1]])
                 if stem.startswith(term) or term.startswith(stem[:-1])
             ]
-            commonest = [stem for _, stem in sorted(stems)[:MOST_STEMS]]
-            words = (self._words(connection, stem, lambda word: word.startswith(term)) for stem in commonest)
-            return self._commonest(connection, set().union(*words), 0)
 
-    def _near(self, connection: Connection, term: str, mistakes: int) -> list[KnownWord]:
+            def measure(word: str) -> int:
+                return 0 if word.startswith(term) else NOT_WANTED
+
+            commonest = (stem for _, stem in sorted(stems)[:MOST_STEMS])
+            words = {word for stem in commonest for word in self._words(connection, stem, measure)}
+            return self._commonest(connection, words, 0)
+
+    def _near(self, connection: Connection, term: str, starts: Sequence[str], mistakes: int) -> list[KnownWord]:
         shortest, longest = len(term) - mistakes, len(term) + mistakes
-        rows_of = {stem: rows for stem, rows in self._stems(connection, beginnings(term)) if len(stem) <= longest}
+        rows_of = {stem: rows for stem, rows in self._stems(connection, starts) if len(stem) <= longest}
         likely = likely_stems(term, list(rows_of), mistakes)
 
-        def is_near(word: str) -> bool:
+        def measure(word: str) -> int:
             alike = shortest <= len(word) <= longest and begin_alike(term, word)
-            return alike and mistakes_between(term, word) <= mistakes
+            fewest = mistakes_between(term, word) if alike else NOT_WANTED
+            return fewest if fewest <= mistakes else NOT_WANTED
 
         near: dict[str, int] = {}
         likely = sorted(likely, key=lambda one: (one[0], -rows_of[one[1]]))[:MOST_STEMS]
         for least, stem in likely:
-            if near and least > min(near.values()):
+            near |= self._words(connection, stem, measure, least)
+            # No word of the stems to come is nearer, and of those as near none is commoner.
+            if min(near.values(), default=NOT_WANTED) <= least:
                 break
-            found = self._words(connection, stem, is_near)
-            near |= {word: mistakes_between(term, folded(word)) for word in found}
         if not near:  # perhaps near to a form of a word that stands here in others: "configure", "configuration"
             near = {
                 self._form(connection, stem)[1]: least
@@ -122,17 +134,25 @@ class Vocabulary:
         fewest = min(near.values(), default=0)
         return self._commonest(connection, (word for word in near if near[word] == fewest), fewest)
 
-    def _words(self, connection: Connection, stem: str, wanted: Callable[[str], bool]) -> set[str]:
-        """Return the wanted words in some of the rows that have a stem, taken from all over the repository."""
+    def _words(
+        self, connection: Connection, stem: str, measure: Callable[[str], int], enough: int = 0
+    ) -> dict[str, int]:
+        """Return words that are wanted, with what they measure, from some of the rows that have a stem.
+
+        Rows are taken from all over the repository until there is a word that measures no more than `enough`.
+        """
         text = definition_text(self._id).name
         first, form = self._form(connection, stem)  # the stem itself may have a stem of its own
         last = connection.exec_driver_sql(f"SELECT max(rowid) FROM {text}").scalar_one()
         statement = f"SELECT {', '.join(TEXT_COLUMNS)} FROM {text} WHERE {text} MATCH ? AND rowid >= ? LIMIT ?"
-        words: set[str] = set()
+        found: dict[str, int] = {}
         for start in range(first, last + 1, (last - first) // SPOTS + 1):
-            for row in connection.exec_driver_sql(statement, (any_of([form]), start, ROWS_AT_A_SPOT)):
-                words.update(" ".join(row).split())
-        return {word for word in words if (word[0] == stem[0] or not word.isascii()) and wanted(folded(word))}
+            rows = connection.exec_driver_sql(statement, (any_of([form]), start, ROWS_AT_A_SPOT)).all()
+            words = {word for row in rows for column in row for word in column.split() if _begins(word, stem)}
+            found |= {word: measured for word in words if (measured := measure(folded(word))) < NOT_WANTED}
+            if min(found.values(), default=NOT_WANTED) <= enough:
+                break
+        return found
 
     def _form(self, connection: Connection, stem: str) -> tuple[int, str]:
         """Return the first row that has a stem, and the word that it has it of."""
@@ -164,7 +184,7 @@ class Vocabulary:
         return [
             (stem, definitions)
             for start in starts
-            for stem, definitions in connection.exec_driver_sql(statement, (start, start + BEHIND_ALL))
+            for stem, definitions in connection.exec_driver_sql(statement, (start, start + BEHIND_ALL)).all()
         ]
 
     def _index(self, connection: Connection, kind: str) -> str:
@@ -182,3 +202,7 @@ class Vocabulary:
 
     def _exists(self, connection: Connection) -> bool:
         return connection.execute(select(repository.c.id).where(repository.c.id == self._id)).scalar() is not None
+
+
+def _begins(word: str, stem: str) -> bool:
+    return word[0] == stem[0] or not word.isascii()
