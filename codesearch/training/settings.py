@@ -173,6 +173,8 @@ def _check(settings: Settings) -> None:
         raise ValueError(f"workers = {settings.workers!r} is no number of processes")
     if not any(settings.styles.values()) or min(settings.styles.values()) < 0:
         raise ValueError("the weights in [styles] are not below 0, one at least is above it")
+    if QueryStyle.ASKED in settings.styles:
+        raise ValueError("asked has no weight: functions that have questions are asked for by them")
     if max(*astuple(settings.shares), settings.unasked, settings.unretrieved) > 1:
         raise ValueError("unasked, unretrieved and what is in [passages] are from 0 to 1")
 

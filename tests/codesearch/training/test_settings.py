@@ -17,6 +17,7 @@ decoder_tokens = 40
 source_tokens = 50
 retrieval_corpus = 600
 unretrieved = 0.3
+unasked = 0.4
 tokens_at_once = 500
 neighbours = 3
 temperature = 0.1
@@ -69,6 +70,8 @@ WRONG = [
     (ONE + "step = 1", "unknown key step"),
     (ONE + "[passages]\nplaces = 1.0", "unknown key places"),
     (ONE + "[styles]\nshouted = 1.0", "'shouted' is not a valid QueryStyle"),
+    (ONE + "[styles]\nweb = 1\nasked = 1", "asked has no weight: functions that have questions are asked for by them"),
+    ("unasked = 1.5\n" + ONE, "unasked, unretrieved and what is in [passages] are from 0 to 1"),
     (ONE + '[styles]\nweb = "often"', "could not convert string to float: 'often'"),
     (ONE + "[styles]\nweb = 0", "the weights in [styles] are not below 0, one at least is above it"),
     (ONE + "[styles]\nweb = 1\nname = -1", "the weights in [styles] are not below 0, one at least is above it"),
@@ -139,6 +142,7 @@ def test_every_value_is_read(tmp_path):
         source_tokens=50,
         retrieval_corpus=600,
         unretrieved=0.3,
+        unasked=0.4,
         tokens_at_once=500,
         neighbours=3,
         temperature=0.1,
@@ -158,7 +162,7 @@ def test_what_is_left_out_is_the_default(tmp_path):
     """A stage with a name, steps and objectives is a run; each style has a weight."""
     settings = read_settings(written(tmp_path, ONE))
     assert settings == Settings((Stage("one", 3, {"contrastive": 1.0}),))
-    assert set(settings.styles) == set(QueryStyle)
+    assert set(settings.styles) == set(QueryStyle) - {QueryStyle.ASKED}  # whose share is that of written questions
     assert sum(settings.styles.values()) == pytest.approx(1.0)
 
 
