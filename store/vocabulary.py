@@ -89,7 +89,7 @@ class Vocabulary:
     def beginning_with(self, term: str) -> list[KnownWord]:
         """Return up to `MOST_WORDS` words that begin with a term, the commonest first."""
         term = folded(term)
-        if len(term) < FEWEST_LETTERS or not mistakes_allowed(term):
+        if not mistakes_allowed(term):
             return []
         with self._database.reading() as connection:
             if not self._exists(connection):
@@ -159,8 +159,10 @@ class Vocabulary:
         text, index = definition_text(self._id).name, self._index(connection, "instance")
         statement = f"SELECT doc, col, offset FROM {index} WHERE term = ? LIMIT 1"
         row, column, offset = connection.exec_driver_sql(statement, (stem,)).one()
-        words = connection.exec_driver_sql(f"SELECT {column} FROM {text} WHERE rowid = ?", (row,)).scalar_one()
-        return row, words.split()[offset]
+        words = connection.exec_driver_sql(f"SELECT {column} FROM {text} WHERE rowid = ?", (row,)).scalar_one().split()
+        # Not always the word at that place: letters that SQLite does not know of separate words for it.
+        likely = (word for word in (*words[offset : offset + 1], *words) if folded(word).startswith(stem[:-1]))
+        return row, next(likely, stem)
 
     def _commonest(self, connection: Connection, words: Iterable[str], mistakes: int) -> list[KnownWord]:
         """Return the words that most definitions have; of several forms of one word, one."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from store.lexical import indexed_text
+from store.library import DATABASE_NAME
 from store.spelling import begin_alike, folded, mistakes_allowed, mistakes_between
 from tests.store.samples import entry, function
 
@@ -146,3 +149,23 @@ def test_a_removed_repository_has_no_words(library: Library, tmp_path: Path) -> 
     assert repository.vocabulary.missing("confg") == []
     assert repository.vocabulary.near("confg") == []
     assert repository.vocabulary.beginning_with("conf") == []
+
+
+def test_letters_that_the_index_does_not_know(repository: Repository) -> None:
+    """A letter of a younger Unicode, which parts words for SQLite, breaks nothing and hides no word behind it."""
+    strange = "\U0001df00"
+    repository.save_files([entry("a.py", function("f", f"a{strange}b{strange}c x{strange}y configuration"))])
+    assert [one.word for one in repository.vocabulary.near("configuratoin")] == ["configuration"]
+    assert [one.word for one in repository.vocabulary.near("cofnigure")] == ["configuration"]
+
+
+def test_words_are_read_while_others_write(library: Library, filled: Repository) -> None:
+    """Neither a lock nor a writer keeps a search from asking for words, and nothing of it stays in the library."""
+    with closing(sqlite3.connect(library.folder / DATABASE_NAME, isolation_level=None)) as database:
+        before = database.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+        database.execute("BEGIN IMMEDIATE")
+        assert [one.word for one in filled.vocabulary.near("confg")] == ["config"]
+        database.execute("ROLLBACK")
+        assert database.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall() == before
+    filled.save_files([entry("b.py", function("confgi"))])
+    assert filled.vocabulary.missing("confgi") == []
