@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
-# What a known word may have behind it: the tokenizer has the commoner forms only.
-_ENDINGS = ("", "s", "es", "d", "ed", "ing", "r", "er", "ly")
+# Read as the file that it is: whoever asks for words alone needs nothing else of a model.
+_TOKENIZER = Path(__file__).parent / "checkpoints" / "bundled" / "tokenizer.json"
+
+# What a known word may end with, and how much of that is left off for the word itself: the tokenizer has the commoner
+# forms only.
+_ENDINGS = (("", 0), ("s", 1), ("es", 2), ("ed", 1), ("ed", 2), ("er", 1), ("er", 2), ("ing", 3), ("ly", 2))
 
 _SPACE_BEFORE = "\u0120"  # how a byte-level tokenizer writes the blank before a word
 
@@ -20,19 +25,13 @@ def is_known_word(word: str) -> bool:
     Reading them takes some ten milliseconds, once. Without the bundled model no word is known.
     """
     known = _known_words()
-    stems = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
+    stems = [word[: len(word) - less] for ending, less in _ENDINGS if word.endswith(ending)]
     return any(stem in known or _SPACE_BEFORE + stem in known for stem in stems)
 
 
 @cache
 def _known_words() -> frozenset[str]:
-    from codesearch.codet5p import find_model
-    from codesearch.codet5p.errors import ModelNotFound
-    from codesearch.codet5p.registry import BUNDLED
-    from codesearch.codet5p.tokenizer import TOKENIZER_FILE
-
     try:
-        text = (find_model(BUNDLED) / TOKENIZER_FILE).read_text(encoding="utf-8")
-    except (ModelNotFound, OSError):
+        return frozenset(json.loads(_TOKENIZER.read_text(encoding="utf-8"))["model"]["vocab"])
+    except FileNotFoundError:
         return frozenset()
-    return frozenset(json.loads(text)["model"]["vocab"])

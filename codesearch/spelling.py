@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codesearch.known_words import is_known_word
 from codesearch.results import Correction
 from codesearch.search import without_language_names
-from store import query_terms, split_identifier
+from store import split_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -50,7 +50,8 @@ def respell(asked: ParsedQuery, places: Sequence[Place]) -> RespeltQuery:
     is near to may be the beginning of some.
     """
     missing = _missing_everywhere(without_language_names(asked.words), places)
-    missing -= set(query_terms(" ".join(asked.phrases)))
+    for identifier in _IDENTIFIER.findall(" ".join(asked.phrases)):
+        missing -= set(split_identifier(identifier))
     if not missing:
         return RespeltQuery(asked)
     words = unicodedata.normalize("NFKC", asked.words)

@@ -18,7 +18,7 @@ from store.errors import (
     RepositoryBusy,
     RepositoryRemoved,
 )
-from store.lexical import STOP_WORDS, query_terms, split_identifier
+from store.lexical import STOP_WORDS, split_identifier
 from store.prepared import PreparedFile, prepare
 from store.records import (
     Candidate,
@@ -67,7 +67,6 @@ __all__ = [
     "StoredDefinition",
     "likely_model",
     "prepare",
-    "query_terms",
     "split_identifier",
 ]
 

@@ -145,11 +145,14 @@ def _too_far(rows: Sequence[Row], mistakes: int) -> bool:
 def _fewest_mistakes(term: str, stem: str, rows: Sequence[Row], rests: tuple[Row, Row], mistakes: int) -> int:
     """Return the mistakes in the term as the nearest word of the stem; right where they are not above `mistakes`.
 
-    In a word the stem's last letter may be doubled, or be y for i; it may be swapped with the first of the ending.
+    In a word the stem's last letter may be doubled, or be y for i, or an e that is left out; it may be swapped with the
+    first of the ending.
     """
     last, row, before = stem[-1], rows[len(stem)], rows[len(stem) - 1]
     endings, tails = rests
     fewest = min(map(sum, zip(row, endings, strict=True)))
+    if last == "e":
+        fewest = min(fewest, *map(sum, zip(before, endings, strict=True)))
     for place in range(max(0, len(stem) - mistakes - 1), min(len(term), len(stem) + mistakes + 1)):
         if term[place] == last:
             fewest = min(fewest, row[place] + endings[place + 1])

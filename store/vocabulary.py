@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from store import full_text
-from store.lexical import all_of, any_of, query_terms
+from store.lexical import STOP_WORDS, all_of, any_of, query_terms
 from store.records import KnownWord
 from store.spelling import (
     BEHIND_ALL,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from store.database import Database
+
+    LikelyStem = tuple[int, int, str]  # fewest mistakes, rows (negative: the commonest first), the stem
 
 # Words that stand for one that is not there: more would bring what nobody asked for.
 MOST_WORDS = 3
@@ -69,22 +71,25 @@ class Vocabulary:
     def near(self, term: str) -> list[KnownWord]:
         """Return up to `MOST_WORDS` words that differ least from a term, the commonest first.
 
-        They `spelling.begin_alike`, with as many mistakes as `spelling.mistakes_allowed`. Those with the second letter
-        as well come before others, and there may be more that are as near as the first.
+        They `spelling.begin_alike`, with as many mistakes as `spelling.mistakes_allowed`, and are no stop words. Where
+        one with the second letter as well has a single mistake, others are not looked at; of those as near as the first
+        there may be more. Where there is none, it may be another form of the word that is there.
         """
         term = folded(term)
-        mistakes = mistakes_allowed(term)
-        if not mistakes:
+        if not mistakes_allowed(term):
             return []
         with self._database.reading() as connection:
             if not self._exists(connection):
                 return []
             same, others = beginnings(term)
-            near = self._near(connection, term, same, mistakes)
-            if near and near[0].mistakes <= 1:
-                return near
-            near += self._near(connection, term, others, mistakes)
-            return sorted(near, key=lambda one: one.mistakes)[:MOST_WORDS]
+            likely = self._likely(connection, term, same)
+            near = self._nearest(connection, term, likely)
+            if min(near.values(), default=NOT_WANTED) > 1:
+                likely = sorted([*likely, *self._likely(connection, term, others)])[:MOST_STEMS]
+                near |= self._nearest(connection, term, likely)
+            near = near or self._other_forms(connection, term, likely)
+            fewest = min(near.values(), default=0)
+            return self._commonest(connection, (word for word in near if near[word] == fewest), fewest)
 
     def beginning_with(self, term: str) -> list[KnownWord]:
         """Return up to `MOST_WORDS` words that begin with a term, the commonest first."""
@@ -108,31 +113,38 @@ class Vocabulary:
             words = {word for stem in commonest for word in self._words(connection, stem, measure)}
             return self._commonest(connection, words, 0)
 
-    def _near(self, connection: Connection, term: str, starts: Sequence[str], mistakes: int) -> list[KnownWord]:
-        shortest, longest = len(term) - mistakes, len(term) + mistakes
-        rows_of = {stem: rows for stem, rows in self._stems(connection, starts) if len(stem) <= longest}
+    def _likely(self, connection: Connection, term: str, starts: Sequence[str]) -> list[LikelyStem]:
+        """Return the stems with such beginnings that a word near to the term may have, the likeliest first."""
+        mistakes = mistakes_allowed(term)
+        rows_of = {stem: rows for stem, rows in self._stems(connection, starts) if len(stem) <= len(term) + mistakes}
         likely = likely_stems(term, list(rows_of), mistakes)
+        return sorted((least, -rows_of[stem], stem) for least, stem in likely)[:MOST_STEMS]
+
+    def _nearest(self, connection: Connection, term: str, likely: Sequence[LikelyStem]) -> dict[str, int]:
+        """Return words near to the term, the nearest of those of the stems among them, with their mistakes."""
+        mistakes = mistakes_allowed(term)
 
         def measure(word: str) -> int:
-            alike = shortest <= len(word) <= longest and begin_alike(term, word)
+            alike = abs(len(word) - len(term)) <= mistakes and begin_alike(term, word) and word not in STOP_WORDS
             fewest = mistakes_between(term, word) if alike else NOT_WANTED
             return fewest if fewest <= mistakes else NOT_WANTED
 
         near: dict[str, int] = {}
-        likely = sorted(likely, key=lambda one: (one[0], -rows_of[one[1]]))[:MOST_STEMS]
-        for least, stem in likely:
+        for least, _, stem in likely:
             near |= self._words(connection, stem, measure, least)
             # No word of the stems to come is nearer, and of those as near none is commoner.
             if min(near.values(), default=NOT_WANTED) <= least:
                 break
-        if not near:  # perhaps near to a form of a word that stands here in others: "configure", "configuration"
-            near = {
-                self._form(connection, stem)[1]: least
-                for least, stem in likely
-                if least <= MISTAKES_IN_A_FORM and len(stem) > len(term) / 2 and len(stem) >= FEWEST_LETTERS
-            }
-        fewest = min(near.values(), default=0)
-        return self._commonest(connection, (word for word in near if near[word] == fewest), fewest)
+        return near
+
+    def _other_forms(self, connection: Connection, term: str, likely: Sequence[LikelyStem]) -> dict[str, int]:
+        """Return words that stand here of which the term may be another form: "configuration" for "cofnigure"."""
+        forms = {
+            self._form(connection, stem)[1]: least
+            for least, _, stem in likely
+            if least <= MISTAKES_IN_A_FORM and len(stem) > len(term) / 2 and len(stem) >= FEWEST_LETTERS
+        }
+        return {word: least for word, least in forms.items() if word not in STOP_WORDS}
 
     def _words(
         self, connection: Connection, stem: str, measure: Callable[[str], int], enough: int = 0

@@ -153,7 +153,15 @@ def test_the_explanation_is_of_what_was_searched(engine: tuple[CodeSearch, Path]
 
 @pytest.mark.parametrize(
     ("word", "known"),
-    [("disk", True), ("resolved", True), ("smaller", True), ("confg", False), ("authentcate", False), ("", False)],
+    [
+        ("disk", True),
+        ("resolved", True),
+        ("smaller", True),
+        ("confg", False),
+        ("processd", False),
+        ("authentcate", False),
+        ("", False),
+    ],
 )
 def test_known_words(word: str, known: bool) -> None:
     """Common words are known in their regular forms, misspelt ones are not."""

@@ -118,6 +118,15 @@ def test_a_form_that_stands_nowhere(repository: Repository) -> None:
     """A misspelt form of a word brings that word, though only another form of it is there."""
     repository.save_files([entry("a.py", function("f", "configuration"), function("g", "unrelated"))])
     assert [(one.word, one.mistakes) for one in repository.vocabulary.near("cofnigure")] == [("configuration", 1)]
+    repository.save_files([entry("b.py", function("h", "using names"), function("i", "nothing"))])
+    assert [one.word for one in repository.vocabulary.near("namng")] == ["names"]
+
+
+def test_stop_words_are_not_meant(repository: Repository) -> None:
+    """A word that carries the sentence is never what stands for another, however near and common it is."""
+    repository.save_files([entry("a.py", function("f", "with this", "With their own width."))])
+    assert [one.word for one in repository.vocabulary.near("widt")] == ["width"]
+    assert repository.vocabulary.near("thier") == []
 
 
 def test_missing_words(filled: Repository) -> None:
