@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Rises when `onnx_graph`, `onnx_matching`, what they are made of (`onnx_attention`, `onnx_bert`,
 # `onnx_reach`, `onnx_t5`, `onnx_writer`) or `quantisation` would write another graph for the same checkpoint.
-GRAPH_FORMAT = 3
+GRAPH_FORMAT = 4
 
 
 class Part(StrEnum):

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 # How many texts of how many tokens. First and last tokens have states of their own, whence the many short texts.
 _TEXTS = {8: 16, 16: 12, 64: 6, 256: 6}
+_TOKENS = 2_000  # they are made of
 _SEED = 6
+_EMBEDDINGS = "embeddings.word_embeddings.weight"
 _SMALLEST_REACH = np.float32(1e-6)  # a feature that is always 0 divides by no 0
 
 
@@ -40,15 +42,17 @@ def reaches_of(config: CheckpointConfig, tensors: Tensors) -> list[Reaches]:
     feature's own peak and the furthest feature's: so both it and its column of weights, which is multiplied by its
     reach, keep about as many steps (SmoothQuant, Xiao et al. 2023, section 4).
     """
+    tokens = _random_tokens(config)
+    table = {_EMBEDDINGS: tensors[_EMBEDDINGS][tokens]}  # half the weights of a small model are rows not looked at
     writer = GraphWriter(Precision.FLOAT32)
-    stack = BertStack(writer, config.encoder, tensors)
+    stack = BertStack(writer, config.encoder, {**tensors, **table})
     stack.encode(float_mask(writer, MASK))
     names = []
     for read in stack.layers_read:
         for rows in (read.attention, read.value, read.feed_forward):
             names.append(writer.node("ReduceMax", writer.node("Abs", rows), writer.integers(0), keepdims=0))
     shapes: dict[str, list[str | int]] = {name: ["features"] for name in names}
-    found = _run(writer.model({IDS: ["batch", "length"], MASK: ["batch", "length"]}, shapes), _random_ids(config))
+    found = _run(writer.model({IDS: ["batch", "length"], MASK: ["batch", "length"]}, shapes), _random_texts(config))
     peaks = [np.maximum(np.max(same, axis=0), _SMALLEST_REACH) for same in zip(*found, strict=True)]
     return [
         Reaches(_balanced(attention), value, _balanced(feed_forward))
@@ -72,12 +76,19 @@ def _run(model: ModelProto, batches: list[NDArray[np.int64]]) -> list[list[NDArr
     return [session.run(None, {IDS: ids, MASK: np.ones_like(ids)}) for ids in batches]
 
 
-def _random_ids(config: CheckpointConfig) -> list[NDArray[np.int64]]:
+def _random_tokens(config: CheckpointConfig) -> NDArray[np.int64]:
+    """Return the ids of the tokens that texts are made of: the first begins them and the second ends them."""
+    others = np.random.default_rng(_SEED).integers(0, config.encoder.vocabulary_size, _TOKENS)
+    return np.concatenate([[config.special.bos, config.special.eos], others])
+
+
+def _random_texts(config: CheckpointConfig) -> list[NDArray[np.int64]]:
+    """Return batches of texts, as places in `_random_tokens`."""
     random = np.random.default_rng(_SEED)
     longest = min(config.max_tokens, config.encoder.positions)
     batches = []
     for length, texts in _TEXTS.items():
-        ids = random.integers(0, config.encoder.vocabulary_size, (texts, min(length, longest)))
-        ids[:, 0], ids[:, -1] = config.special.bos, config.special.eos
-        batches.append(ids)
+        places = random.integers(2, 2 + _TOKENS, (texts, min(length, longest)))
+        places[:, 0], places[:, -1] = 0, 1
+        batches.append(places)
     return batches
