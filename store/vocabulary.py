@@ -142,7 +142,7 @@ class Vocabulary:
         forms = {
             self._form(connection, stem)[1]: least
             for least, _, stem in likely
-            if least <= MISTAKES_IN_A_FORM and len(stem) > len(term) / 2 and len(stem) >= FEWEST_LETTERS
+            if least <= MISTAKES_IN_A_FORM and len(stem) >= FEWEST_LETTERS
         }
         return {word: least for word, least in forms.items() if word not in STOP_WORDS}
 
