@@ -87,7 +87,7 @@ class Vocabulary:
             if min(near.values(), default=NOT_WANTED) > 1:
                 likely = sorted([*likely, *self._likely(connection, term, others)])[:MOST_STEMS]
                 near |= self._nearest(connection, term, likely)
-            near = near or self._other_forms(connection, term, likely)
+            near = near or self._other_forms(connection, likely)
             fewest = min(near.values(), default=0)
             return self._commonest(connection, (word for word in near if near[word] == fewest), fewest)
 
@@ -137,8 +137,8 @@ class Vocabulary:
                 break
         return near
 
-    def _other_forms(self, connection: Connection, term: str, likely: Sequence[LikelyStem]) -> dict[str, int]:
-        """Return words that stand here of which the term may be another form: "configuration" for "cofnigure"."""
+    def _other_forms(self, connection: Connection, likely: Sequence[LikelyStem]) -> dict[str, int]:
+        """Return words that stand here of which the term of these stems may be another form: "configuration" for "cofnigure"."""
         forms = {
             self._form(connection, stem)[1]: least
             for least, _, stem in likely
