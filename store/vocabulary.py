@@ -138,7 +138,7 @@ class Vocabulary:
         return near
 
     def _other_forms(self, connection: Connection, likely: Sequence[LikelyStem]) -> dict[str, int]:
-        """Return words that stand here of which the term of these stems may be another form: "configuration" for "cofnigure"."""
+        """Return words that stand here with such a stem: "configuration" for "cofnigure", which has it as well."""
         forms = {
             self._form(connection, stem)[1]: least
             for least, _, stem in likely
