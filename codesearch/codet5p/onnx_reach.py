@@ -5,8 +5,8 @@ What attention mixes is bounded by its values. So both are measured once, when a
 network in float32 on random tokens: that needs no data, and the seed is fixed. The layers are `onnx_bert`, the integers
 `onnx_writer`.
 
-Measured on 120 real functions, cosine to float32 of the bundled model, mean and least: scaled by each token's own peak
-.9979 and .9963; as here .9989 and .9980, and nothing has to be found, multiplied and added for each token.
+On 6,267 real functions the cosine to float32 of the bundled model is, mean and least: scaled by each token's own peak
+.9979 and .9959; as here .9989 and .9975, and nothing has to be found, multiplied and added for each token.
 """
 
 from __future__ import annotations
