@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from indexer.walk import FoundFile
 
-INDEXER_VERSION = 1  # raise it with any change to what `split`, `describe` or the content checks make of a file
+INDEXER_VERSION = 2  # raise it with any change to what `split`, `describe` or the content checks make of a file
 
 _CONTENT_DIGEST_BYTES = 16
 _RACY_NS = 2_000_000_000  # the coarsest clock of a file system in use is FAT's, two seconds

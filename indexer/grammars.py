@@ -22,11 +22,12 @@ from indexer.macros import without_macros
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tree_sitter import Language, Node, Point, Query, Tree
+    from tree_sitter import Language, LogType, Node, Point, Query, Tree
 
     from indexer.language_table import Grammar
 
     Match = tuple[int, dict[str, list[Node]]]
+    Listener = Callable[[LogType, str], None]
 
 _log = logging.getLogger(__name__)
 
@@ -74,22 +75,23 @@ def query_text(language: str, grammar: Grammar) -> str:
     return "\n".join((folder / f"{stem}.scm").read_text("utf-8") for stem in grammar.queries or (language,))
 
 
-def find_matches(source: bytes, loaded: LoadedGrammar) -> list[Match] | None:
-    """Parse a file and run its language's query; None if parsing was given up, see `_STEPS_PER_BYTE`."""
+def matches_in(tree: Tree, loaded: LoadedGrammar) -> list[Match]:
+    """Run a language's query on a tree."""
     from tree_sitter import QueryCursor
 
-    tree = parse_source(source, loaded)
-    return None if tree is None else QueryCursor(loaded.query).matches(tree.root_node)
+    return QueryCursor(loaded.query).matches(tree.root_node)
 
 
-def parse_source(source: bytes, loaded: LoadedGrammar) -> Tree | None:
-    """Parse a file; None if parsing was given up, see `_STEPS_PER_BYTE`."""
+def parse_source(source: bytes, loaded: LoadedGrammar, listener: Listener | None = None) -> Tree | None:
+    """Parse a file; None if parsing was given up, see `_STEPS_PER_BYTE`. `listener` is told what the parser does."""
     from tree_sitter import Parser
 
     source = _as_utf8(source)
     if loaded.grammar.macros:
         source = without_macros(source)
     parser = Parser(loaded.language)  # costs nothing, and a parser holds the state of its last parse
+    if listener is not None:
+        parser.logger = listener
     try:
         return parser.parse(_reader(source), progress_callback=_budget(len(source)))
     except ValueError:  # what the parser raises when the progress callback stops it

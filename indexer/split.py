@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from indexer.blocks import SIGNATURE_CHARACTERS, blocks, windows
 from indexer.captures import Findings, Found, Span, gather
 from indexer.documentation import clean_comments, clean_docstring, is_licence, last_section
-from indexer.grammars import find_matches, load_grammar
+from indexer.grammars import load_grammar
+from indexer.recovery import find_matches
 from indexer.spans import settle_spans
 from store import Definition, Kind
 
