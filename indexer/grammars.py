@@ -14,7 +14,7 @@ import warnings
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from indexer.languages import grammar_of
 from indexer.macros import without_macros
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from indexer.language_table import Grammar
 
     Match = tuple[int, dict[str, list[Node]]]
-    Listener = Callable[[LogType, str], None]
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +46,17 @@ class LoadedGrammar:
     grammar: Grammar
     language: Language
     query: Query
+
+
+class Listener(Protocol):
+    """Follows what a parser does. Once `satisfied`, the parser is stopped."""
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether nothing more needs to be heard."""
+
+    def hear(self, kind: LogType, message: str, /) -> None:
+        """Take in one line of the parser's log."""
 
 
 @cache
@@ -83,7 +93,7 @@ def matches_in(tree: Tree, loaded: LoadedGrammar) -> list[Match]:
 
 
 def parse_source(source: bytes, loaded: LoadedGrammar, listener: Listener | None = None) -> Tree | None:
-    """Parse a file; None if parsing was given up, see `_STEPS_PER_BYTE`. `listener` is told what the parser does."""
+    """Parse a file; None if parsing was given up, see `_STEPS_PER_BYTE`, or once the listener is satisfied."""
     from tree_sitter import Parser
 
     source = _as_utf8(source)
@@ -91,9 +101,9 @@ def parse_source(source: bytes, loaded: LoadedGrammar, listener: Listener | None
         source = without_macros(source)
     parser = Parser(loaded.language)  # costs nothing, and a parser holds the state of its last parse
     if listener is not None:
-        parser.logger = listener
+        parser.logger = listener.hear
     try:
-        return parser.parse(_reader(source), progress_callback=_budget(len(source)))
+        return parser.parse(_reader(source), progress_callback=_budget(len(source), listener))
     except ValueError:  # what the parser raises when the progress callback stops it
         return None
 
@@ -117,12 +127,12 @@ def _reader(source: bytes) -> Callable[[int, Point], bytes]:
     return read
 
 
-def _budget(size: int) -> Callable[[int, bool], bool]:
+def _budget(size: int, listener: Listener | None) -> Callable[[int, bool], bool]:
     left = _STEPS_AT_LEAST + int(size * _STEPS_PER_BYTE)
 
     def progress(_offset: int, _has_error: bool) -> bool:
         nonlocal left
         left -= 1
-        return left < 0
+        return left < 0 or (listener is not None and listener.satisfied)
 
     return progress

@@ -202,7 +202,7 @@ def _culprit(reading: _Reading, error: Node, loaded: LoadedGrammar) -> int:
     A tree does not say it: an error begins with what was understood and was not finished. The parser's log does.
     """
     watch = _Watch((error.start_point.row, error.start_point.column))
-    parse_source(reading.text, loaded, watch.hear)
+    parse_source(reading.text, loaded, watch)
     if watch.found is None:
         return error.start_byte
     row, column = watch.found
@@ -223,7 +223,13 @@ class _Watch:
         self._beginning = beginning
         self._furthest = (0, 0)
 
-    def hear(self, _kind: object, message: str) -> None:
+    @property
+    def satisfied(self) -> bool:
+        """Whether the place is found."""
+        return self.found is not None
+
+    def hear(self, _kind: object, message: str, /) -> None:
+        """Take in one line of the log."""
         if self.found is not None:
             return
         if message.startswith("process "):
