@@ -13,11 +13,17 @@ from typer.core import TyperCommand
 
 from cli import streams
 from cli.errors import ExitCode, explanation_of, sentence_of, unexpected_sentence
+from cli.plain_values import take_plain_values
 from codesearch import CodesearchError
 
 
 class GuardedCommand(TyperCommand):
     """A command whose every end is an orderly one: a sentence on stderr and an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
+        """Read the arguments."""
+        take_plain_values(self, ctx)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (typer's own signature)
         """Run the command; what it raises becomes a sentence and `typer.Exit`."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rich.syntax import Syntax
-
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -72,6 +70,8 @@ def coloured_lines(lines: list[str], language: str, query: str) -> list[Text]:
 
     A language that pygments does not know is shown without colours.
     """
+    from rich.syntax import Syntax  # loads pygments
+
     preamble = _PREAMBLES.get(language, [])
     code = "\n".join([*preamble, *(printable(line[:LONGEST_LINE]) for line in lines)])
     text = Syntax(code, _LEXER_NAMES.get(language, language), theme=THEME, background_color="default").highlight(code)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import documents, options, session, streams
+from cli import documents, index_lines, options, session, streams
 from cli.progress import ProgressDisplay
 
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ def index(
 
 def tell(path: Path, report: IndexReport) -> None:
     """Say in one line what was done, and name the files that could not be read."""
-    from cli import reports
-
-    streams.note(reports.index_line(path, report))
-    for line in reports.failure_lines(report.failures):
+    streams.note(index_lines.index_line(path, report))
+    for line in index_lines.failure_lines(report.failures):
         streams.note(line)

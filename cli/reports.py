@@ -1,4 +1,4 @@
-"""What `status`, `models`, `eval` and `index` say to people: labelled lines and small tables, on a terminal or not.
+"""What `status`, `models` and `eval` say to people: labelled lines and small tables, on a terminal or not.
 
 Pure functions from values to rich texts; without colour they are plain text. Matches are the business of `views`.
 """
@@ -17,11 +17,9 @@ from cli.highlighting import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from codesearch import (
         EvaluationReport,
-        IndexReport,
         MatchingReport,
         ModelStatus,
         RepositoryStatus,
@@ -38,7 +36,6 @@ _LABEL_COLUMNS = 15  # "  definitions  "
 _FIGURE_COLUMNS = 9  # "recall@10"
 _INTERVAL_COLUMNS = 11  # "1.000-1.000"
 _FEWEST_COLUMNS = 20  # a narrower terminal gets long lines instead of a column of syllables
-_SHOWN_FAILURES = 10
 _NO_BREAK = "\u00a0"
 _DETAIL = re.compile(r"\s*[(:].*", re.DOTALL)
 
@@ -135,35 +132,6 @@ def figures_table(
 def _range(ends: Sequence[float]) -> str:
     """Return an interval as ".791-.844"."""
     return "-".join(f"{end:.3f}".removeprefix("0") for end in ends)
-
-
-def index_line(path: Path, report: IndexReport) -> str:
-    """Return in one line what indexing did with one repository."""
-    files = (
-        (report.added, "added"),
-        (report.changed, "changed"),
-        (report.removed, "removed"),
-        (report.unchanged, "unchanged"),
-        (sum(report.skipped.values()), "skipped"),
-    )
-    work = (
-        (report.definitions, "definitions read"),
-        (report.embedded, "passages embedded"),
-        (report.reused, "embedded before"),
-    )
-    parts = [f"files: {_nonzero(files) or 'none'}", _nonzero(work), f"{report.seconds:.1f} s"]
-    return f"{printable(str(path))}  {'; '.join(part for part in parts if part)}"
-
-
-def _nonzero(counts: Sequence[tuple[int, str]]) -> str:
-    return ", ".join(f"{count:,} {what}" for count, what in counts if count)
-
-
-def failure_lines(failures: Sequence[object]) -> Iterator[str]:
-    """Yield a line for each of the first failures, and one for the others."""
-    yield from (f"  {printable(str(failure))}" for failure in failures[:_SHOWN_FAILURES])
-    if len(failures) > _SHOWN_FAILURES:
-        yield f"  and {len(failures) - _SHOWN_FAILURES:,} more"
 
 
 def counted(counts: Mapping[str, int]) -> str:

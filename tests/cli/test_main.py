@@ -142,12 +142,26 @@ def python(code, *arguments, **options):
 def test_help_loads_nothing_heavy():
     """`codesearch --help` imports no library of model, database, vectors or grammars."""
     code = (
-        "import atexit, sys; from cli.main import main;"
-        "atexit.register(lambda: print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)); main()"
+        "import sys\nfrom cli.main import main\n"
+        "try: main()\n"
+        "finally: print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
     )
     finished = python(code, "--help")
     assert finished.returncode == 0
+    assert "typer" in set(finished.stderr.split())
     assert set(finished.stderr.split()) & HEAVY == set()
+
+
+def test_the_process_ends_with_the_code_of_the_command(tmp_path):
+    """What was written before the end arrives, in a file as in a pipe, and on stderr."""
+    code = "import sys; from cli.main import main; sys.argv[0] = 'codesearch'; main()"
+    version = f"codesearch {__version__}\n"
+    assert python(code, "--version").stdout == version
+    refused = python(code, "search")
+    assert (refused.returncode, refused.stdout, "QUERY" in refused.stderr) == (2, "", True)
+    with (tmp_path / "out").open("w", encoding="utf-8") as out:
+        subprocess.run([sys.executable, "-c", code, "--version"], cwd=REPOSITORY, stdout=out, check=True)
+    assert (tmp_path / "out").read_text(encoding="utf-8") == version
 
 
 @pytest.mark.parametrize(
@@ -156,9 +170,9 @@ def test_help_loads_nothing_heavy():
 def test_only_the_command_that_is_meant_is_loaded(arguments, expected):
     """The overview loads the module of no command, a command its own; a group those of its commands."""
     code = (
-        "import atexit, sys; from cli.commands import SUMMARIES; from cli.main import main;"
-        "atexit.register(lambda: print(*(n for n in SUMMARIES if f'cli.{n}' in sys.modules), file=sys.stderr));"
-        "main()"
+        "import sys\nfrom cli.commands import SUMMARIES\nfrom cli.main import main\n"
+        "try: main()\n"
+        "finally: print(*(name for name in SUMMARIES if f'cli.{name}' in sys.modules), file=sys.stderr)"
     )
     loaded = set(python(code, *arguments).stderr.split())
     assert loaded == ({"models", "train"} if expected is None else expected)
