@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from indexer.blocks import IMPORTS
@@ -139,10 +140,21 @@ def path_words(path: str) -> str:
 
 def _contains_words(code: str, documentation: str) -> bool:
     """Tell whether the documentation is also in the code, whatever its marks and line breaks."""
-    opening = _WORD.findall(documentation[:_DOCUMENTATION_CHARACTERS])[:_OPENING_WORDS]
-    if not opening or opening[0] not in code:
-        return not opening
-    return f" {' '.join(opening)} " in f" {' '.join(_WORD.findall(code[:_SEARCHED_CHARACTERS]))} "
+    opening = _first_words(documentation[:_DOCUMENTATION_CHARACTERS], _OPENING_WORDS)
+    if not opening:
+        return True
+    searched = code[:_SEARCHED_CHARACTERS]
+    position = searched.find(opening[0])
+    while position >= 0:  # only what begins like it is taken apart: it is the first such, as a rule
+        begins_word = _WORD.match(searched, position - 1, position) is None
+        if begins_word and _first_words(searched, len(opening), position) == opening:
+            return True
+        position = searched.find(opening[0], position + 1)
+    return False
+
+
+def _first_words(text: str, count: int, start: int = 0) -> list[str]:
+    return [found[0] for found in islice(_WORD.finditer(text, start), count)]
 
 
 def _code_lines(code: str) -> list[tuple[int, str]]:

@@ -50,7 +50,9 @@ def split_identifier(identifier: str) -> tuple[str, ...]:
     >>> split_identifier("parseHTTPResponse2")
     ('parse', 'http', 'response', '2')
     """
-    shape = identifier if identifier.isascii() else "".join(map(_shape, identifier))
+    if identifier.isascii() and "\0" not in identifier:
+        return tuple(map(str.lower, _PART.findall(identifier)))
+    shape = "".join(map(_shape, identifier))
     parts: list[str] = []
     for match in _PART.finditer(shape):
         part = identifier[match.start() : match.end()].lower()
@@ -116,7 +118,7 @@ _KNOWN_TERMS = _KnownTerms()
 
 
 def _identifier_terms(identifier: str) -> str:
-    unspaced = is_unspaced(identifier)
+    unspaced = not identifier.isascii() and is_unspaced(identifier)
     if len(identifier) > MAX_IDENTIFIER_LENGTH and not unspaced:
         return ""
     parts = split_identifier(identifier)

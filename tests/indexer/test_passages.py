@@ -51,6 +51,26 @@ def test_documentation_inside_the_code_is_not_said_twice():
     assert other.text.count("twice") == 2
 
 
+@pytest.mark.parametrize(
+    ("documentation", "said"),
+    [
+        ("send", True),  # the first word of the code
+        ("a b c", True),  # only behind "a b", which begins alike
+        ("b c", True),
+        ("c", True),  # the last word
+        ("c d", False),  # goes on where the code ends
+        ("en", False),  # in the midst of a word
+        ("nd a", False),
+        ("...", True),  # no words
+        (" ".join("abcdefghijkl"), False),
+    ],
+)
+def test_documentation_is_looked_for_word_by_word(documentation: str, said: bool):
+    """Whole words in their order say that the code has the documentation, wherever it begins."""
+    (passage,) = describe("x.py", "python", definition("send(a, b, a b c)", documentation=documentation))
+    assert passage.text.startswith("x Adapter\nsend(a") is said
+
+
 def test_a_long_definition_is_read_in_overlapping_windows_under_its_name():
     """Every line is in a window, in order; each window behind the first names the definition and its signature."""
     lines = ["def send(self, request):", *(f"    step_{number:03}(request, option={number})" for number in range(200))]
