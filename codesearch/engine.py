@@ -145,7 +145,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         asked = parse_query(query, filters)
         paths = paths or (Path.cwd(),)
         if mode != Mode.LEXICAL:
-            self._models.prepare(likely_model(self.library_folder, paths[0]))
+            self._models.prepare(partial(likely_model, self.library_folder, paths[0]))
         places = self._repositories.parts(paths, create=refresh)
         reranker = self._reranker(rerank, rerank_k, mode, places[0][0])
         question = _Question(query, asked, top_k, explain, stale=not refresh)

@@ -97,9 +97,13 @@ class Models:
             return self.choice
         return self._name_in(repository.model)
 
-    def prepare(self, indexed_with: str) -> None:
-        """Begin to load the encoder for a repository that is indexed with a model, by fingerprint ("" for none)."""
-        self._begin(self._name_in(indexed_with))
+    def prepare(self, indexed_with: Callable[[], str]) -> None:
+        """Begin to load the encoder for a repository, unless one has been begun: then this is no first question.
+
+        `indexed_with` returns the model that the repository is indexed with, by fingerprint ("" for none).
+        """
+        if not self._encoders:
+            self._begin(self._name_in(indexed_with()))
 
     def encoder(self, repository: Repository | None = None) -> LoadedEncoder:
         """Return the encoder for a repository. Raises ModelNotFound; using it raises the errors of `load_encoder`."""

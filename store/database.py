@@ -68,7 +68,10 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1)
+        # The connection that was used last is used next: its cache has the pages.
+        self._engine = create_engine(
+            "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1, pool_use_lifo=True
+        )
         event.listen(self._engine, "begin", _begin)
         event.listen(self._engine, "handle_error", self._on_error)
         try:

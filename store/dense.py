@@ -123,10 +123,13 @@ def score(
 
 def _by_definition(connection: Connection, ids: NDArray[np.int64], scores: NDArray[np.float64]) -> list[Candidate]:
     """Return the best passage of each definition (of equal ones the first), best first."""
-    score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-    rows = connection.exec_driver_sql(_PASSAGES, (json.dumps(list(score_of)),)).all()
-    best: dict[int, Candidate] = {}
-    for falling, _, owner, first, last in sorted((-score_of[one], one, *found) for one, *found in rows):
-        if owner not in best:
-            best[owner] = Candidate(owner, -falling, first, last)
-    return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.definition_id))
+    falling = dict(zip(ids.tolist(), (-scores).tolist(), strict=True))
+    rows = connection.exec_driver_sql(_PASSAGES, (json.dumps(list(falling)),)).cursor
+    assert rows is not None
+    best: dict[int, tuple[float, int, int, int, int]] = {}
+    for one, owner, first, last in rows.fetchall():
+        passage_found = (falling[one], one, owner, first, last)
+        if owner not in best or passage_found < best[owner]:
+            best[owner] = passage_found
+    ordered = sorted((score, owner, first, last) for score, _, owner, first, last in best.values())
+    return [Candidate(owner, -score, first, last) for score, owner, first, last in ordered]

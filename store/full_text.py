@@ -6,7 +6,7 @@ definition and ranks definitions by BM25.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, literal_column, select
 
@@ -77,19 +77,23 @@ def search(
     return [(definition_id, -value / multiplicity) for definition_id, value in found]
 
 
-def count_rows(connection: Connection, repository_id: int, expression: str) -> int:
-    """Return how many rows an expression matches."""
-    # As text: asked for each word of a question, a query of SQLAlchemy's took longer to put together than to answer.
-    table = definition_text(repository_id).name
-    found = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE {table} MATCH ?", (expression,))
-    return int(found.scalar_one())
+def count_rows(connection: Connection, repository_id: int, expressions: Sequence[str]) -> list[int]:
+    """Return how many rows each expression matches."""
+    return _of_each(connection, repository_id, "(SELECT count(*) FROM {0} WHERE {0} MATCH ?)", expressions)
 
 
-def has_rows(connection: Connection, repository_id: int, expression: str) -> bool:
-    """Return whether an expression matches any row: the first one ends the search for it."""
-    table = definition_text(repository_id).name
-    found = connection.exec_driver_sql(f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT 1", (expression,))
-    return found.first() is not None
+def have_rows(connection: Connection, repository_id: int, expressions: Sequence[str]) -> list[bool]:
+    """Return, for each expression, whether it matches any row: the first one ends the search for it."""
+    return _of_each(connection, repository_id, "EXISTS (SELECT 1 FROM {0} WHERE {0} MATCH ?)", expressions)
+
+
+def _of_each(connection: Connection, repository_id: int, asked: str, expressions: Sequence[str]) -> list[Any]:
+    """Return the answers to a question that is asked of each expression, all in one row."""
+    if not expressions:
+        return []
+    # As text: asked for the words of a question, a query of SQLAlchemy's took longer to put together than to answer.
+    each = asked.format(definition_text(repository_id).name)
+    return list(connection.exec_driver_sql(f"SELECT {', '.join([each] * len(expressions))}", tuple(expressions)).one())
 
 
 def _affordable(connection: Connection, repository_id: int, wanted: Sequence[str], limit: int) -> tuple[str, int]:
@@ -99,12 +103,15 @@ def _affordable(connection: Connection, repository_id: int, wanted: Sequence[str
     common ones still count in their scores. FTS5 has no "optional" term, and counts a term once for every time it
     stands in the expression: so every term stands in it twice, and BM25 is exactly doubled.
     """
-    counts = {term: count_rows(connection, repository_id, any_of([term])) for term in wanted}
+    found = count_rows(connection, repository_id, [any_of([term]) for term in wanted])
+    counts = dict(zip(wanted, found, strict=True))
     by_rarity = sorted((term for term in wanted if counts[term]), key=lambda term: counts[term])
     if sum(counts.values()) <= ROWS_TO_SCORE or len(by_rarity) < 2:
         return any_of(wanted), 1
-    if counts[by_rarity[0]] > ROWS_TO_SCORE and count_rows(connection, repository_id, all_of(by_rarity)) >= limit:
-        return all_of(by_rarity), 1
+    if counts[by_rarity[0]] > ROWS_TO_SCORE:
+        (having_all,) = count_rows(connection, repository_id, [all_of(by_rarity)])
+        if having_all >= limit:
+            return all_of(by_rarity), 1
     rare = [by_rarity[0]]
     for term in by_rarity[1:]:
         if sum(counts[one] for one in rare) + counts[term] > ROWS_TO_SCORE:

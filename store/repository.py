@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from store import catalogue, dense, embeddings, full_text, unused
 from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
@@ -73,13 +73,13 @@ class Repository:
     def generation(self) -> int:
         """A number that grows with every change to what a search can find; -1 when the repository was removed."""
         with self._database.reading() as connection:
-            return self._generation(connection)
+            return catalogue.state(connection, self._id).generation
 
     @property
     def model(self) -> str:
         """The fingerprint of the model that searches use; empty when none was chosen yet."""
         with self._database.reading() as connection:
-            return connection.execute(select(table.c.model).where(table.c.id == self._id)).scalar() or ""
+            return catalogue.state(connection, self._id).model
 
     def set_model(self, model: str) -> None:
         """Choose the model that searches use, by fingerprint."""
@@ -145,14 +145,16 @@ class Repository:
     def totals(self, model: str | None = None) -> Totals:
         """Return the numbers of definitions, passages and embeddings of `model` (None: the index's), and since when."""
         with self._database.reading() as connection:
-            moment, indexed_with = catalogue.state(connection, self._id)
-            return Totals(*self._counted(connection, indexed_with if model is None else model), moment)
+            state = catalogue.state(connection, self._id)
+            owner = Owner(self._id, state.model if model is None else model)
+            return Totals(*self._counts.of(connection, owner, state.generation), state.indexed_at)
 
     def statistics(self) -> Statistics:
         """Return what is known of this repository, in numbers."""
         with self._database.reading() as connection:
-            moment, model = catalogue.state(connection, self._id)
-            return catalogue.statistics(connection, self._id, self._counted(connection, model), (moment, model))
+            generation, moment, model = catalogue.state(connection, self._id)
+            counted = self._counts.of(connection, Owner(self._id, model), generation)
+            return catalogue.statistics(connection, self._id, counted, (moment, model))
 
     # Embeddings and vectors
 
@@ -210,7 +212,7 @@ class Repository:
             known = embeddings.dimension(connection, model)
             if known not in {None, dimension}:
                 raise ValueError(f"vectors of {known} dimensions, not {dimension}")
-            owner, generation = Owner(self._id, model), self._generation(connection)
+            owner, generation = Owner(self._id, model), catalogue.state(connection, self._id).generation
             if self._vectors.index(owner, generation) is None:
                 self._vectors.update(owner, dense.contents(connection, owner, generation, dimension, through))
 
@@ -219,7 +221,7 @@ class Repository:
     def lexical(self, query: str, limit: int, filters: Filters = _NO_FILTERS) -> list[tuple[int, float]]:
         """Return up to `limit` pairs (definition id, BM25 score > 0), best first, equal scores by id; of any text."""
         with self._database.reading() as connection:
-            known = self._generation(connection) >= 0
+            known = catalogue.state(connection, self._id).generation >= 0
             return full_text.search(connection, self._id, query, limit, filters) if known else []
 
     @property
@@ -266,7 +268,7 @@ class Repository:
             return dense.score(connection, Owner(self._id, model), dense.unit_query(vector, dimension), ids)
 
     def _index(self, connection: Connection, owner: Owner, dimension: int) -> VectorIndex:
-        generation = self._generation(connection)
+        generation = catalogue.state(connection, self._id).generation
         index = self._vectors.index(owner, generation)
         if index is not None:
             return index
@@ -280,11 +282,7 @@ class Repository:
         return self._vectors.in_memory(owner, dense.contents(connection, owner, generation, dimension))
 
     def _counted(self, connection: Connection, model: str) -> Counted:
-        return self._counts.of(connection, Owner(self._id, model), self._generation(connection))
-
-    def _generation(self, connection: Connection) -> int:
-        found = connection.execute(select(table.c.generation).where(table.c.id == self._id)).scalar()
-        return -1 if found is None else int(found)
+        return self._counts.of(connection, Owner(self._id, model), catalogue.state(connection, self._id).generation)
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:

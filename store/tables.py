@@ -85,11 +85,16 @@ class FilePath(TypeDecorator[str]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the base's signature
         """Make the text storable."""
-        return value if value is None or value.isascii() else value.translate(_TO_STORED)
+        return value if value is None else self.storable(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the base's signature
         """Undo `process_bind_param`."""
         return value if value is None else self.readable(value)
+
+    @staticmethod
+    def storable(path: str) -> str:
+        """Return the text that a path is stored as."""
+        return path if path.isascii() else path.translate(_TO_STORED)
 
     @staticmethod
     def readable(stored: str) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from store import full_text
+from store import catalogue, full_text
 from store.lexical import STOP_WORDS, all_of, any_of, query_terms
 from store.records import KnownWord
 from store.spelling import (
@@ -24,7 +22,7 @@ from store.spelling import (
     mistakes_allowed,
     mistakes_between,
 )
-from store.tables import TEXT_COLUMNS, definition_text, repository
+from store.tables import TEXT_COLUMNS, definition_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,7 +64,8 @@ class Vocabulary:
             if not self._exists(connection):
                 return []
             terms = query_terms(text)[: full_text.MAX_QUERY_TERMS]
-            return [term for term in terms if not full_text.has_rows(connection, self._id, any_of([term]))]
+            there = full_text.have_rows(connection, self._id, [any_of([term]) for term in terms])
+            return [term for term, known in zip(terms, there, strict=True) if not known]
 
     def near(self, term: str) -> list[KnownWord]:
         """Return up to `MOST_WORDS` words that differ least from a term, the commonest first.
@@ -212,10 +211,10 @@ class Vocabulary:
         return name
 
     def _count(self, connection: Connection, expression: str) -> int:
-        return full_text.count_rows(connection, self._id, expression)
+        return full_text.count_rows(connection, self._id, [expression])[0]
 
     def _exists(self, connection: Connection) -> bool:
-        return connection.execute(select(repository.c.id).where(repository.c.id == self._id)).scalar() is not None
+        return catalogue.state(connection, self._id).generation >= 0
 
 
 def _begins(word: str, stem: str) -> bool:
