@@ -1,17 +1,26 @@
-"""Which functions are there? From a folder of code to definitions, passages and embeddings in the library."""
+"""Which functions are there? From a folder of code to definitions, passages and embeddings in the library.
+
+Importing this package is light: what walks through folders and writes the library is loaded when it is first used. A
+process that parses for another one does without it.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from indexer.encoder import Encoder
 from indexer.errors import FolderUnreadable
 from indexer.languages import known_languages
 from indexer.passages import describe, passage_code, path_words
-from indexer.pipeline import embed_repository, index_repository
-from indexer.reading import FileReading, read_folder
-from indexer.report import IndexReport
-from indexer.snippets import bare_code, malformed_share
 from indexer.split import split
-from indexer.syntax import SyntaxNode, syntax_tree
+
+if TYPE_CHECKING:
+    from indexer.pipeline import embed_repository, index_repository
+    from indexer.reading import FileReading, read_folder
+    from indexer.report import IndexReport
+    from indexer.snippets import bare_code, malformed_share
+    from indexer.syntax import SyntaxNode, syntax_tree
 
 __all__ = [
     "Encoder",
@@ -31,3 +40,24 @@ __all__ = [
     "split",
     "syntax_tree",
 ]
+
+_HOMES = {
+    "FileReading": "indexer.reading",
+    "IndexReport": "indexer.report",
+    "SyntaxNode": "indexer.syntax",
+    "bare_code": "indexer.snippets",
+    "embed_repository": "indexer.pipeline",
+    "index_repository": "indexer.pipeline",
+    "malformed_share": "indexer.snippets",
+    "read_folder": "indexer.reading",
+    "syntax_tree": "indexer.syntax",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a name that is not needed for parsing, and keep it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

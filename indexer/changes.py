@@ -20,7 +20,7 @@ from store import SourceFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from indexer.walk import FoundFile
+    from indexer.found_files import FoundFile
 
 INDEXER_VERSION = 2  # raise it with any change to what `split`, `describe` or the content checks make of a file
 

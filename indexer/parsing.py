@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from indexer.changes import content_digest, time_to_keep
 from indexer.content_checks import as_utf8, why_not_text, why_not_written_by_hand
+from indexer.found_files import SIZE_LIMIT
 from indexer.languages import BEGINNING_BYTES, is_source, language_of
 from indexer.passages import describe
 from indexer.split import split
-from indexer.walk import SIZE_LIMIT
 from store import FileEntry, PreparedFile, SourceFile, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from indexer.walk import FoundFile
+    from indexer.found_files import FoundFile
 
 COULD_NOT_BE_PARSED = "could not be parsed"
 """How the reason begins for which a file is not searched that should be; more may follow behind a colon."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from indexer.encoder import Encoder
+    from indexer.found_files import FoundFile
     from indexer.parsing import Examined
-    from indexer.walk import FoundFile
     from store import ProgressCallback, Repository
 
 _FIRST_BATCH_FILES = 64  # saved in the first transaction: something is found early, and an interruption loses little

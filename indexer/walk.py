@@ -22,31 +22,14 @@ from typing import TYPE_CHECKING
 
 from indexer.default_rules import VERSION_CONTROL, folder_left_out, folder_marked, generated_by_name
 from indexer.errors import FolderUnreadable
+from indexer.found_files import SIZE_LIMIT, FoundFile
 from indexer.ignore_rules import GIT_IGNORE, OWN_IGNORE, IgnoreFile, Rule, git_ignore_files, read_ignore_file
 from indexer.languages import is_source, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-SIZE_LIMIT = 1_000_000  # bytes; hand-written files stay far below it (the largest in CPython is 0.6 MB)
-
 _OWN_IGNORE_REASON = "settings of codesearch"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """One file of the tree, or a whole folder that is left out.
-
-    `path` is relative to the root, with forward slashes; that of a folder ends in one. `skip_reason` is empty for a
-    file to be searched. `insisted` says that a `.codesearchignore` asks for this file, so that it is taken even if it
-    is generated. Size in bytes; `modified_ns` as in `last_change_ns`; both 0 for what is not a file.
-    """
-
-    path: str
-    size: int = 0
-    modified_ns: int = 0
-    skip_reason: str = ""
-    insisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from indexer.changes import INDEXER_VERSION, content_digest, find_changes, time_to_keep
-from indexer.walk import FoundFile
+from indexer.found_files import FoundFile
 from store import SourceFile
 
 DIGEST = content_digest(b"x = 1\n", insisted=False)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import FolderUnreadable
-from indexer.walk import SIZE_LIMIT, walk
+from indexer.found_files import SIZE_LIMIT
+from indexer.walk import walk
 from tests.indexer.trees import LONG_AGO_NS, git, write_tree
 
 CODE = "x = 1\n"
