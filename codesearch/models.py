@@ -1,7 +1,9 @@
 """The models of one engine: each part of a checkpoint is loaded when it is first needed, and kept.
 
-An encoder is loaded in a thread of its own, beside the database and the walk through the files: most of that is not
-Python, so that a second core takes it. What a model is, and which runtime it gets, is the business of `codet5p`.
+An encoder that a question is going to need is loaded in a thread of its own, beside the database and the walk through
+the files: half of that is not Python, so that a second core takes it. One that may be needed is only looked for: an
+index in which nothing has changed needs no more of it than its fingerprint. What a model is, and which runtime it gets,
+is the business of `codet5p`.
 """
 
 from __future__ import annotations
@@ -16,41 +18,51 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from codesearch.codet5p import LoadedEncoder, Matcher, Writer
+    from codesearch.codet5p import FoundEncoder, LoadedEncoder, Matcher, Writer
     from store import Repository
 
 AUTOMATIC_MODEL = "auto"
 
 
 class EncoderBeingLoaded:
-    """A `LoadedEncoder` that is not there yet: who asks it for anything waits for it, and gets the errors of loading.
+    """A `LoadedEncoder` that need not be there yet: from `begin`, or the first text to be encoded, a thread loads it.
 
-    `find` only looks whether there is such a model, `load` returns the encoder; both run in the thread.
+    Who asks it for vectors waits for it, and gets the errors of loading. `find` returns what is known of the encoder
+    without that, `load` the encoder.
     """
 
-    def __init__(self, find: Callable[[], object], load: Callable[[], LoadedEncoder]) -> None:
+    def __init__(self, find: Callable[[], FoundEncoder], load: Callable[[FoundEncoder], LoadedEncoder]) -> None:
         self._find, self._load = find, load
+        self._found: FoundEncoder | None = None
         self._encoder: LoadedEncoder | None = None
         self._error: BaseException | None = None
         self._looked_for = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="load the encoder")
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
-    def check_found(self) -> None:
-        """Wait until the model has been looked for; raise what `find` raised."""
+    def begin(self) -> None:
+        """Begin to load it, unless that has begun."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="load the encoder")
+            self._thread.start()
+
+    def found(self) -> FoundEncoder:
+        """Return what is known without loading; raise what `find` raised."""
+        if self._thread is None:
+            self._look()
         self._looked_for.wait()
-        if self._error is not None:
-            raise self._error
+        if self._found is None:
+            raise self._error or RuntimeError("the encoder was not found")
+        return self._found
 
     @property
     def fingerprint(self) -> str:
         """Identifies the checkpoint."""
-        return self._loaded().fingerprint
+        return self.found().fingerprint
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return self._loaded().dimension
+        return self.found().dimension
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of a query, shape (dimension,)."""
@@ -60,17 +72,26 @@ class EncoderBeingLoaded:
         """Return unit vectors, shape (len(texts), dimension), float32, in the order of the texts."""
         return self._loaded().encode_passages(texts)
 
+    def _look(self) -> None:
+        if not self._looked_for.is_set():
+            try:
+                self._found = self._find()
+            except BaseException as error:  # noqa: BLE001 (raised again where the encoder is asked for)
+                self._error = error
+            finally:
+                self._looked_for.set()
+
     def _run(self) -> None:
-        try:
-            self._find()
-            self._looked_for.set()
-            self._encoder = self._load()
-        except BaseException as error:  # noqa: BLE001 (raised again where the encoder is asked for)
-            self._error = error
-        finally:
-            self._looked_for.set()
+        self._look()
+        if self._found is not None:
+            try:
+                self._encoder = self._load(self._found)
+            except BaseException as error:  # noqa: BLE001 (raised again where the encoder is asked for)
+                self._error = error
 
     def _loaded(self) -> LoadedEncoder:
+        self.begin()
+        assert self._thread is not None
         self._thread.join()
         if self._encoder is None:
             raise self._error or RuntimeError("the encoder was not loaded")
@@ -103,12 +124,15 @@ class Models:
         `indexed_with` returns the model that the repository is indexed with, by fingerprint ("" for none).
         """
         if not self._encoders:
-            self._begin(self._name_in(indexed_with()))
+            self._promised(self._name_in(indexed_with())).begin()
 
     def encoder(self, repository: Repository | None = None) -> LoadedEncoder:
-        """Return the encoder for a repository. Raises ModelNotFound; using it raises the errors of `load_encoder`."""
-        encoder = self._begin(self.name_for(repository))
-        encoder.check_found()
+        """Return the encoder for a repository, which is loaded when it is first given a text, unless it was prepared.
+
+        Raises the errors of `find_encoder`; encoding raises those of `load_encoder`.
+        """
+        encoder = self._promised(self.name_for(repository))
+        encoder.found()
         return encoder
 
     def _name_in(self, indexed_with: str) -> str:
@@ -116,9 +140,9 @@ class Models:
 
         return name_in_fingerprint(indexed_with) if indexed_with and self.choice == AUTOMATIC_MODEL else self.choice
 
-    def _begin(self, name: str) -> EncoderBeingLoaded:
+    def _promised(self, name: str) -> EncoderBeingLoaded:
         if name not in self._encoders:
-            self._encoders[name] = EncoderBeingLoaded(lambda: _find(name), lambda: _load(name, self.runtimes))
+            self._encoders[name] = EncoderBeingLoaded(lambda: _find(name), lambda found: _load(found, self.runtimes))
         return self._encoders[name]
 
     def matcher(self, repository: Repository | None = None) -> Matcher:
@@ -149,13 +173,13 @@ class Models:
         return self._writers[name]
 
 
-def _find(name: str) -> None:
-    from codesearch.codet5p import automatic_model, find_model
+def _find(name: str) -> FoundEncoder:
+    from codesearch.codet5p import find_encoder
 
-    find_model(automatic_model() if name == AUTOMATIC_MODEL else name)
+    return find_encoder(name)
 
 
-def _load(name: str, runtimes: Path) -> LoadedEncoder:
+def _load(found: FoundEncoder, runtimes: Path) -> LoadedEncoder:
     from codesearch.codet5p import load_encoder
 
-    return load_encoder(name, cache_folder=runtimes)
+    return load_encoder(found, cache_folder=runtimes)

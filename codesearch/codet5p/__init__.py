@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codesearch.codet5p.encoders import LoadedEncoder, load_encoder
+    from codesearch.codet5p.encoders import FoundEncoder, LoadedEncoder, find_encoder, load_encoder
     from codesearch.codet5p.fingerprints import name_in_fingerprint
     from codesearch.codet5p.matcher import Matcher, load_matcher
     from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Check",
     "Decoding",
+    "FoundEncoder",
     "LoadedEncoder",
     "Matcher",
     "ModelStatus",
@@ -28,6 +29,7 @@ __all__ = [
     "Writer",
     "Written",
     "automatic_model",
+    "find_encoder",
     "find_model",
     "list_models",
     "load_encoder",
@@ -39,6 +41,7 @@ __all__ = [
 _HOMES = {
     "Check": "verify",
     "Decoding": "writer",
+    "FoundEncoder": "encoders",
     "LoadedEncoder": "encoders",
     "Matcher": "matcher",
     "ModelStatus": "registry",
@@ -47,6 +50,7 @@ _HOMES = {
     "Writer": "writer",
     "Written": "writer",
     "automatic_model": "registry",
+    "find_encoder": "encoders",
     "find_model": "registry",
     "list_models": "registry",
     "load_encoder": "encoders",

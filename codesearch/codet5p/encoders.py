@@ -14,11 +14,13 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.errors import DeviceUnavailable
-from codesearch.codet5p.registry import automatic_model, find_model
+from codesearch.codet5p.registry import automatic_model, find_model, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +56,16 @@ class LoadedEncoder(Protocol):
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of a query, shape (dimension,), float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEncoder:
+    """An encoder that is on this machine: what of a `LoadedEncoder` is known before it is loaded, and from where."""
+
+    name: str
+    folder: Path
+    fingerprint: str
+    dimension: int
 
 
 class QueryOnCpuEncoder:
@@ -103,8 +115,20 @@ class QueryOnCpuEncoder:
         return vectors
 
 
-def load_encoder(model: str, *, cache_folder: Path | None = None, device: str = AUTOMATIC) -> LoadedEncoder:
-    """Return an encoder of `model`: a name, a folder with a checkpoint, or "auto".
+def find_encoder(model: str) -> FoundEncoder:
+    """Return the encoder of `model`: a name, a folder with a checkpoint, or "auto".
+
+    Loads no runtime and reads few of the weights. Raises ModelNotFound and the errors of reading a configuration.
+    """
+    name = automatic_model() if model == AUTOMATIC else model
+    folder = find_model(name)
+    return FoundEncoder(name, folder, fingerprint(name, folder), read_config(folder).dimension)
+
+
+def load_encoder(
+    model: str | FoundEncoder, *, cache_folder: Path | None = None, device: str = AUTOMATIC
+) -> LoadedEncoder:
+    """Return an encoder of `model`: what `find_encoder` takes or what it returns.
 
     `cache_folder` keeps what is derived from checkpoints, by default `default_cache_folder`. `device` is "cpu", "cuda"
     or "auto": with an NVIDIA device, queries on the CPU and long work on the GPU. Raises ModelNotFound,
@@ -112,18 +136,17 @@ def load_encoder(model: str, *, cache_folder: Path | None = None, device: str = 
     """
     if device not in DEVICES:
         raise ValueError(f"device must be one of {DEVICES}")
-    name = automatic_model() if model == AUTOMATIC else model
-    folder = find_model(name)
+    found = find_encoder(model) if isinstance(model, str) else model
     if device == CUDA:
-        encoder = _on_gpu(name, folder)
+        encoder = _on_gpu(found)
         if encoder is None:
             raise DeviceUnavailable(CUDA)
         return encoder
     from codesearch.codet5p.cpu_encoder import CpuEncoder
 
-    cpu = CpuEncoder(name, folder, cache_folder or default_cache_folder())
+    cpu = CpuEncoder(found.name, found.folder, cache_folder or default_cache_folder())
     if device == AUTOMATIC and nvidia_device_likely():
-        return QueryOnCpuEncoder(cpu, lambda: _on_gpu(name, folder))
+        return QueryOnCpuEncoder(cpu, lambda: _on_gpu(found))
     return cpu
 
 
@@ -139,11 +162,11 @@ def nvidia_device_likely() -> bool:
     return _DRIVER.is_file() or shutil.which("nvidia-smi") is not None
 
 
-def _on_gpu(name: str, folder: Path) -> LoadedEncoder | None:
+def _on_gpu(found: FoundEncoder) -> LoadedEncoder | None:
     import torch
 
     if not torch.cuda.is_available():
         return None
     from codesearch.codet5p.gpu_encoder import TorchEncoder
 
-    return TorchEncoder(name, folder)
+    return TorchEncoder(found.name, found.folder)

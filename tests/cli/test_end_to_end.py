@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -153,3 +156,17 @@ def test_the_search_by_meaning_answers_with_every_passage_embedded(repository):
     assert answer["results"][0]["qualified_name"] == "Queue.retry"
     assert all(-1 <= result["similarity"] <= 1 for result in answer["results"] if result["dense_rank"])
     assert {result["dense_rank"] for result in answer["results"]} >= {1, 2, 3}
+
+
+def test_an_index_that_is_up_to_date_loads_no_runtime(repository):
+    """Whether anything is to be embedded is known from the model's fingerprint alone."""
+    code = (
+        "import sys\nfrom cli.main import main\n"
+        "try: main()\n"
+        "finally: print({'onnxruntime', 'tokenizers', 'torch'} & set(sys.modules), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "index", "--quiet", "."]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    loaded = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr for _ in "12"]
+    assert "onnxruntime" in loaded[0]
+    assert loaded[1] == "set()\n"

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from codesearch import CodeSearch, Mode, Progress, SearchResults, engine
+from codesearch.codet5p import FoundEncoder
+from codesearch.codet5p.errors import ModelNotFound
 from codesearch.models import EncoderBeingLoaded, Models
 from codesearch.search import DENSE_WEIGHT_FOR_WORDS, Place, share_of_dense
 from store import Filters, Library
 from store.library import DATABASE_NAME
 from tests.fakes import FakeEncoder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 QUESTION = "send an upload"
 
@@ -96,32 +95,51 @@ def test_meaning_counts_as_much_as_is_embedded(shop: Path, tmp_path: Path) -> No
         assert share_of_dense(QUESTION, places, Mode.DENSE) == 1.0
 
 
-def test_a_model_that_is_missing_is_an_error_before_anything_is_done(tmp_path: Path) -> None:
-    """The encoder of a name that no model has is refused at once, though it is loaded in a thread."""
-    from codesearch.codet5p.errors import ModelNotFound
+FOUND = FoundEncoder("fake", Path(), "fake@1", 4)
 
+
+def test_a_model_that_is_missing_is_an_error_before_anything_is_done(tmp_path: Path) -> None:
+    """The encoder of a name that no model has is refused at once, also where a thread has begun to load it."""
     with pytest.raises(ModelNotFound):
         Models("no-such-model", tmp_path).encoder()
+    models = Models("no-such-model", tmp_path)
+    models.prepare(lambda: "")
+    with pytest.raises(ModelNotFound):
+        models.encoder()
 
 
-def test_an_error_of_loading_is_raised_where_the_encoder_is_used() -> None:
-    """Each use raises what loading raised; looking for the model did not fail."""
+def test_an_error_of_loading_is_raised_where_a_text_is_encoded() -> None:
+    """Each text raises what loading raised; what is known without loading can be asked all the same."""
 
-    def load() -> FakeEncoder:
-        raise ValueError("damaged")
+    def load(found: FoundEncoder) -> FakeEncoder:
+        raise ValueError(f"{found.name} is damaged")
 
-    loading = EncoderBeingLoaded(lambda: None, load)
-    loading._thread.join()
-    for use in (lambda: loading.fingerprint, lambda: loading.encode_query("q")):
-        with pytest.raises(ValueError, match="damaged"):
+    loading = EncoderBeingLoaded(lambda: FOUND, load)
+    for use in (lambda: loading.encode_passages(["p"]), lambda: loading.encode_query("q")):
+        with pytest.raises(ValueError, match="fake is damaged"):
             use()
+    assert (loading.fingerprint, loading.dimension) == ("fake@1", 4)
 
 
-def test_what_is_loaded_answers() -> None:
-    """The encoder behind the promise is asked, whatever is asked of it."""
+@pytest.mark.parametrize("prepared", [True, False])
+def test_what_is_loaded_answers(prepared: bool) -> None:
+    """It is found and loaded once, with the first text or before; and then asked, whatever is asked of it."""
     encoder = FakeEncoder()
-    loading = EncoderBeingLoaded(lambda: None, lambda: encoder)
-    loading.check_found()
-    assert (loading.fingerprint, loading.dimension) == (encoder.fingerprint, encoder.dimension)
+    calls: list[str] = []
+
+    def find() -> FoundEncoder:
+        calls.append("find")
+        return FOUND
+
+    def load(found: FoundEncoder) -> FakeEncoder:
+        calls.append(f"load {found.name}")
+        return encoder
+
+    loading = EncoderBeingLoaded(find, load)
+    if prepared:
+        loading.begin()
+    assert (loading.fingerprint, loading.dimension) == ("fake@1", 4)
+    assert prepared or calls == ["find"]
     assert (loading.encode_query("a b") == encoder.encode_query("a b")).all()
     assert (loading.encode_passages(["a", "b"]) == encoder.encode_passages(["a", "b"])).all()
+    assert calls == ["find", "load fake"]

@@ -13,7 +13,7 @@ import torch
 
 from codesearch.codet5p import encoders
 from codesearch.codet5p.cpu_encoder import CpuEncoder
-from codesearch.codet5p.encoders import QueryOnCpuEncoder, load_encoder
+from codesearch.codet5p.encoders import QueryOnCpuEncoder, find_encoder, load_encoder
 from codesearch.codet5p.errors import DeviceUnavailable, ModelNotFound
 from codesearch.codet5p.golden import read_golden
 from codesearch.codet5p.gpu_encoder import TorchEncoder
@@ -148,6 +148,17 @@ def test_choosing_a_device(checkpoint, tmp_path, monkeypatch):
         load_encoder(name, cache_folder=tmp_path, device="tpu")
     with pytest.raises(ModelNotFound):
         load_encoder(str(tmp_path / "nowhere"), cache_folder=tmp_path)
+
+
+def test_what_is_known_before_loading_is_what_is_loaded(checkpoint, tmp_path):
+    """The fingerprint and the dimension of a checkpoint, the bundled one and a folder, are those of its encoder."""
+    for name in (BUNDLED, str(checkpoint[0])):
+        found = find_encoder(name)
+        encoder = load_encoder(found, cache_folder=tmp_path, device="cpu")
+        assert (found.fingerprint, found.dimension) == (encoder.fingerprint, encoder.dimension)
+        assert found.name == name
+    with pytest.raises(ModelNotFound):
+        find_encoder(str(tmp_path / "nowhere"))
 
 
 def test_the_front_door_loads_no_runtime_before_it_is_asked():
