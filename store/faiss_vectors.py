@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from functools import cache, cached_property
 from importlib import metadata
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,21 +47,25 @@ def default_backend() -> VectorBackend:
 
     Raises:
         BothFaissBuildsInstalled: two distributions of FAISS have overwritten each other's files.
-        FaissBroken: FAISS is installed and cannot be imported.
 
     """
     installed = [name for name in _FAISS_DISTRIBUTIONS if _is_installed(name)]
     if len(installed) > 1:
         raise BothFaissBuildsInstalled(*installed)
+    if not installed and find_spec("faiss") is None:
+        return ExactBackend()
+    return FaissBackend()
+
+
+def _import_faiss() -> ModuleType:
     try:
         import faiss
     except (ImportError, RuntimeError, OSError) as error:  # a missing CUDA library is a RuntimeError
-        if isinstance(error, ModuleNotFoundError) and error.name == "faiss" and not installed:
-            return ExactBackend()
         raise FaissBroken(str(error)) from error
     if not hasattr(faiss, "IndexScalarQuantizer"):  # what uninstalling one of two builds leaves behind
         raise FaissBroken("the package faiss is incomplete")
-    return FaissBackend(faiss)
+    loaded: ModuleType = faiss
+    return loaded
 
 
 def _is_installed(distribution: str) -> bool:
@@ -72,15 +77,24 @@ def _is_installed(distribution: str) -> bool:
 
 
 class FaissBackend:
-    """FAISS: half-precision vectors. `exact_up_to` is the number up to which they are scanned whole."""
+    """FAISS: half-precision vectors. `exact_up_to` is the number up to which they are scanned whole.
+
+    `faiss` is loaded with the first use of an index when it is not given: whether there is a file of vectors, and how
+    many, can be asked without. Every method raises FaissBroken when it is installed and cannot be imported.
+    """
 
     extension = "faiss"
 
-    def __init__(self, faiss: ModuleType, exact_up_to: int = faiss_lists.EXACT_UP_TO) -> None:
-        self._faiss: Any = faiss
+    def __init__(self, faiss: ModuleType | None = None, exact_up_to: int = faiss_lists.EXACT_UP_TO) -> None:
+        self._given = faiss
         self._exact_up_to = exact_up_to
+
+    @cached_property
+    def _faiss(self) -> Any:  # noqa: ANN401 - FAISS has no types
+        faiss = self._given or _import_faiss()
         # One query is scanned by one thread in any case; more would only wait for it, spinning.
         faiss.omp_set_num_threads(1)
+        return faiss
 
     def open(self, file: VectorFile) -> VectorIndex:
         """Open a file for searching only, mapped into memory; ValueError when it is not what is expected.

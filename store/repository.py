@@ -206,14 +206,14 @@ class Repository:
 
         `through` is what `embedded_through` returned at some time: so many definitions are then not looked up.
         Raises ValueError: the model's vectors have another dimension; BothFaissBuildsInstalled and FaissBroken: see
-        `faiss_vectors.default_backend`.
+        `faiss_vectors`.
         """
         with self._database.reading() as connection:
             known = embeddings.dimension(connection, model)
             if known not in {None, dimension}:
                 raise ValueError(f"vectors of {known} dimensions, not {dimension}")
             owner, generation = Owner(self._id, model), catalogue.state(connection, self._id).generation
-            if self._vectors.index(owner, generation) is None:
+            if self._vectors.count(owner, generation) is None:
                 self._vectors.update(owner, dense.contents(connection, owner, generation, dimension, through))
 
     # Searching

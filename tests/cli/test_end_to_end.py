@@ -158,12 +158,12 @@ def test_the_search_by_meaning_answers_with_every_passage_embedded(repository):
     assert {result["dense_rank"] for result in answer["results"]} >= {1, 2, 3}
 
 
-def test_an_index_that_is_up_to_date_loads_no_runtime(repository):
-    """Whether anything is to be embedded is known from the model's fingerprint alone."""
+def test_an_index_that_is_up_to_date_loads_neither_runtime_nor_faiss(repository):
+    """Whether anything is to be embedded is known from the model's fingerprint and the names of vector files alone."""
     code = (
         "import sys\nfrom cli.main import main\n"
         "try: main()\n"
-        "finally: print({'onnxruntime', 'tokenizers', 'torch'} & set(sys.modules), file=sys.stderr)"
+        "finally: print({'onnxruntime', 'tokenizers', 'torch', 'faiss'} & set(sys.modules), file=sys.stderr)"
     )
     command = [sys.executable, "-c", code, "index", "--quiet", "."]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -53,12 +53,14 @@ def test_two_distributions_are_refused(tmp_path: Path, monkeypatch: pytest.Monke
     "content", ["raise ImportError('libcudart.so.12')", "raise RuntimeError('no CUDA')", "", "import missing_module"]
 )
 def test_a_broken_faiss_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
-    """An installed FAISS that cannot be imported, or is only a part of itself, is FaissBroken and not a fallback."""
+    """An installed FAISS that cannot be imported, or is a part of itself, is FaissBroken when it is first needed."""
     (tmp_path / "faiss.py").write_text(content)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "faiss")
+    backend = faiss_vectors.default_backend.__wrapped__()
+    assert backend.extension == FaissBackend.extension  # it is no fallback
     with pytest.raises(FaissBroken):
-        faiss_vectors.default_backend.__wrapped__()
+        backend.updated(None, 4, NOTHING, [])
 
 
 def test_numpy_is_chosen_without_faiss(tmp_path: Path) -> None:
