@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _FIRST_BATCH_FILES = 64  # saved in the first transaction: something is found early, and an interruption loses little
 _BATCH_FILES = 256  # in each that follows; with 64 committing took twice the time, with 1024 as long
+_LAST_BATCH_FILES = 32  # while the last batch is saved no file is parsed, so those before it become smaller and smaller
+_SHARE_OF_REST = 3  # a batch is no more than this part of the files that are left
 _BATCH_BYTES = 8_000_000  # of their text
 _FAILURES = ("unreadable", COULD_NOT_BE_PARSED)
 
@@ -77,6 +79,7 @@ class _Run:
         self._batch: list[PreparedFile] = []
         self._batch_bytes = 0
         self._batch_files = _FIRST_BATCH_FILES
+        self._left = 0  # files that are still to be read
         self._touched: list[SourceFile] = []
         self._reasons: dict[str, str] = {}
         self._added = self._changed = self._removed = self._unchanged = 0
@@ -109,6 +112,7 @@ class _Run:
         tasks = [ToExamine(file, self._known.get(file.path)) for file in changes.to_read]
         with closing(examine_all(str(self._repository.root), tasks, self._workers)) as results:
             for number, examined in enumerate(results, start=1):
+                self._left = len(tasks) - number
                 self._take(examined)
                 self._progress(Progress("parse", number, len(tasks)))
         self._flush()
@@ -154,7 +158,7 @@ class _Run:
         if self._touched:
             self._repository.touch_files(self._touched)
         self._batch, self._batch_bytes, self._touched = [], 0, []
-        self._batch_files = _BATCH_FILES
+        self._batch_files = min(_BATCH_FILES, max(_LAST_BATCH_FILES, self._left // _SHARE_OF_REST))
 
     def _remove(self, paths: Sequence[str]) -> None:
         if paths:
