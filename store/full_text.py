@@ -6,9 +6,10 @@ definition and ranks definitions by BM25.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, literal_column, select
 
 from store.filters import allowed_definitions
 from store.lexical import all_of, any_of, query_terms
@@ -66,14 +67,13 @@ def search(
     wanted = query_terms(query)[:MAX_QUERY_TERMS]
     if not wanted or limit <= 0:
         return []
-    text = definition_text(repository_id)
+    statement = _best(repository_id)
     expression, multiplicity = _affordable(connection, repository_id, wanted, limit)
-    score = func.bm25(literal_column(text.name), *(COLUMN_WEIGHTS[name] for name in TEXT_COLUMNS))
-    statement = select(text.c.rowid, score.label("score")).where(_matches(repository_id, expression))
     if filters:
         # As a sum, the row id is not looked up: SQLite would otherwise ask the index once for each allowed row.
-        statement = statement.where((text.c.rowid + 0).in_(allowed_definitions(repository_id, filters)))
-    found = connection.execute(statement.order_by("score", text.c.rowid).limit(limit))
+        rows = definition_text(repository_id).c.rowid + 0
+        statement = statement.where(rows.in_(allowed_definitions(repository_id, filters)))
+    found = connection.execute(statement, {"expression": expression, "limit": limit})
     return [(definition_id, -value / multiplicity) for definition_id, value in found]
 
 
@@ -121,5 +121,11 @@ def _affordable(connection: Connection, repository_id: int, wanted: Sequence[str
     return f"{any_of(rare)} AND {any_of([*rare, *common, *common])}", 2
 
 
-def _matches(repository_id: int, expression: str) -> ColumnElement[bool]:
-    return literal_column(definition_text(repository_id).name).bool_op("MATCH")(expression)
+@lru_cache(maxsize=1024)
+def _best(repository_id: int) -> Select[Any]:
+    """Return the query for the `limit` best rows that match `expression`: to put it together takes a while."""
+    text = definition_text(repository_id)
+    name: ColumnElement[str] = literal_column(text.name)
+    score = func.bm25(name, *(COLUMN_WEIGHTS[name] for name in TEXT_COLUMNS))
+    matching = select(text.c.rowid, score.label("score")).where(name.bool_op("MATCH")(bindparam("expression")))
+    return matching.order_by("score", text.c.rowid).limit(bindparam("limit"))

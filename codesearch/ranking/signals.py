@@ -64,6 +64,8 @@ class Place:
 
 def identifier_fit(question: Question, stored: StoredDefinition) -> float:
     """Return how well the definition's name fits an identifier in the question, or a word that it mentions as one."""
+    if not question.identifiers and not question.mentioned:  # most questions
+        return 0.0
     written = max((_fit(identifier, stored.definition) for identifier in question.identifiers), default=0.0)
     mentioned = max((_fit(name, stored.definition) for name in question.mentioned), default=0.0)
     return max(written, MENTIONED * mentioned)
