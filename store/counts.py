@@ -40,8 +40,9 @@ class Counts:
         return known[1]
 
     def _count(self, connection: Connection, owner: Owner, generation: int) -> Counted:
-        # A vector file of this very generation has been made from all embeddings there are: its count is free.
-        embedded = self._vectors.count(owner, generation)
+        # A vector file of this very generation has been made from all embeddings there are: its count is free. Without
+        # a model there are none.
+        embedded = self._vectors.count(owner, generation) if owner.model else 0
         if embedded is None:
             embedded = embeddings.count_embedded(connection, owner.repository_id, owner.model)
         return Counted(

@@ -9,7 +9,6 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from sqlalchemy import Connection, select
 
 from store import embeddings
@@ -21,6 +20,7 @@ from store.vector_files import Contents, Owner
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from store.vectors import VectorIndex
@@ -63,6 +63,8 @@ def unit_query(vector: NDArray[np.float32], dimension: int) -> NDArray[np.float3
         ValueError: the shape is not (dimension,), or a component is not finite.
 
     """
+    import numpy as np
+
     if vector.shape != (dimension,):
         raise ValueError(f"a query of shape {vector.shape} for vectors of {dimension} dimensions")
     length = float(np.linalg.norm(vector.astype(np.float64)))
@@ -84,6 +86,8 @@ def search(
         wanted: how many, and among which.
 
     """
+    import numpy as np
+
     limit, filters = wanted
     allowed: NDArray[np.int64] | None = None
     available = index.count
@@ -111,6 +115,8 @@ def score(
 
     `query` is a unit vector, shape (dimension,), float32. Definitions without an embedding are left out.
     """
+    import numpy as np
+
     wanted = select(passage.c.id).where(
         passage.c.definition_id.in_(id_list(definition_ids)), passage.c.repository_id == owner.repository_id
     )

@@ -1,13 +1,13 @@
 """Embeddings in the database: which passages lack one, saving them, reading them back.
 
 They are kept by content, for all repositories together; the file from which they are searched is made by `dense`.
+NumPy is loaded where it is used, here and in `dense`: who has no vectors does without.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
     from sqlalchemy import Select
 
@@ -29,7 +30,7 @@ _DIGESTS_PER_STATEMENT = 1_000
 # Vectors read from the database at a time: 8,192 of 256 dimensions are 8 MiB as float32.
 _VECTORS_PER_BATCH = 8_192
 
-STORED = np.dtype("<f2")  # half precision, little-endian on any machine
+STORED = "<f2"  # half precision, little-endian on any machine
 
 
 def model_id(connection: Connection, fingerprint: str) -> int | None:
@@ -95,6 +96,8 @@ def save(connection: Connection, fingerprint: str, digests: Sequence[bytes], vec
         ValueError: the shape does not fit the digests or the model, or a component is not finite.
 
     """
+    import numpy as np
+
     halves = vectors.astype(STORED)
     if vectors.ndim != 2 or len(vectors) != len(digests):
         raise ValueError(f"{len(digests)} digests and vectors of shape {vectors.shape}")
@@ -133,6 +136,8 @@ def embedded_passages(
 
 def read_ids(connection: Connection, statement: Select[tuple[int]]) -> NDArray[np.int64]:
     """Return the ids that a query yields, ascending."""
+    import numpy as np
+
     # All as one text: a filter may let tens of thousands of ids pass, and a row object for each is what takes time.
     yielded = statement.subquery()
     text = connection.execute(select(func.group_concat(yielded.c.id))).scalar() or ""
@@ -156,6 +161,8 @@ def read(
     connection: Connection, fingerprint: str, passage_ids: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float16]]]:
     """Yield the embeddings of passages in batches: (ids, shape (n,)), (vectors, shape (n, dimension), float16)."""
+    import numpy as np
+
     known_model = model_id(connection, fingerprint)
     length = dimension(connection, fingerprint) or 0
     for start in range(0, len(passage_ids), _VECTORS_PER_BATCH):
@@ -175,6 +182,8 @@ def of_definition(
     connection: Connection, repository_id: int, fingerprint: str, definition_id: int
 ) -> NDArray[np.float32]:
     """Return the embeddings of a definition's passages, shape (those that have one, dimension), in their order."""
+    import numpy as np
+
     statement = select(passage.c.id).where(
         passage.c.definition_id == definition_id, passage.c.repository_id == repository_id
     )

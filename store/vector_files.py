@@ -28,17 +28,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import numpy as np
-
 from store.errors import LibraryNotWritable
-from store.faiss_vectors import default_backend
-from store.vectors import Batches, VectorBackend, VectorFile, VectorIndex
+from store.vectors import VectorFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
+
+    from store.vectors import Batches, VectorBackend, VectorIndex
 
 _FOOTER = struct.Struct("<8sQQII")
 _MAGIC = b"CSVECT01"
@@ -95,6 +95,8 @@ class VectorFolder:
     def backend(self) -> VectorBackend:
         """How vectors are kept."""
         if self._backend is None:
+            from store.faiss_vectors import default_backend  # loads NumPy
+
             self._backend = default_backend()
         return self._backend
 
@@ -162,6 +164,8 @@ class VectorFolder:
         return None
 
     def _updated(self, owner: Owner, contents: Contents) -> VectorIndex:
+        import numpy as np
+
         for file in self._files(owner):
             if file.dimension != contents.dimension:
                 continue

@@ -6,18 +6,18 @@ are in `faiss_vectors` and `exact_vectors`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-# (ids, shape (n,)), (vectors, shape (n, dimension))
-Batches = Iterable[tuple[NDArray[np.int64], NDArray[np.float16]]]
+    import numpy as np
+    from numpy.typing import NDArray
+
+    # (ids, shape (n,)), (vectors, shape (n, dimension))
+    Batches = Iterable[tuple[NDArray[np.int64], NDArray[np.float16]]]
 
 
 @dataclass(frozen=True, slots=True)

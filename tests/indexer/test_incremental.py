@@ -123,7 +123,7 @@ with Library.open(Path(sys.argv[1])) as library:
 
 @pytest.mark.parametrize(
     ("phase", "done", "unchanged", "embedded"),
-    [("parse", 100, 64, 150), ("embed", 32, 150, 118), ("vectors", 0, 150, 0)],
+    [("parse", 100, 96, 150), ("embed", 32, 150, 118), ("vectors", 0, 150, 0)],
 )
 def test_a_killed_run_loses_nothing_that_was_saved(tmp_path, phase, done, unchanged, embedded):
     """SIGKILL in the middle of a phase: the library opens, is not locked, and the next run does only the rest."""
@@ -148,3 +148,24 @@ def _interrupt_at(call: int):
             raise KeyboardInterrupt
 
     return stop
+
+
+WITHOUT_VECTORS = """
+import sys
+from pathlib import Path
+from indexer import index_repository
+from store import Library
+with Library.open(Path(sys.argv[1])) as library:
+    repository = library.repository(Path(sys.argv[2]))
+    index_repository(repository, None)
+    index_repository(repository, None)
+    print(len(repository.lexical("queue", 5)), repository.totals().embedded, "numpy" in sys.modules)
+"""
+
+
+def test_an_index_by_words_needs_no_numpy(tmp_path, root):
+    """Indexing, searching and counting without vectors do not load what vectors are made of."""
+    arguments = (str(tmp_path / "by words"), str(root))
+    code = [sys.executable, "-c", WITHOUT_VECTORS, *arguments]
+    done = subprocess.run(code, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "0", "False"]
