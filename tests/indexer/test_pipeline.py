@@ -177,7 +177,7 @@ def test_interrupted_while_parsing_goes_on_where_it_was(library, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         index_repository(repository, None, stop)
     report = index_repository(repository, None)
-    assert (report.unchanged, report.added) == (64, 86)
+    assert (report.unchanged, report.added) == (128, 22)
 
 
 def test_equal_passages_are_embedded_once(library, tmp_path):
