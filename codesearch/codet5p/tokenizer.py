@@ -178,14 +178,19 @@ def _from_single_file(path: Path) -> tuple[tokenizers.Tokenizer, dict[str, int]]
 
     text = path.read_text(encoding="utf-8")
     try:
-        document = json.loads(text)
-        numbered = {added["content"]: added["id"] for added in document["added_tokens"]}
-        if numbered or any(document.get(part) for part in ("post_processor", "truncation", "padding")):
-            text = json.dumps(_without_specials(document))
-        inner = tokenizers.Tokenizer.from_str(text)
+        inner, numbered = tokenizers.Tokenizer.from_str(text), {}
+        if not _is_plain(inner):
+            document = json.loads(text)
+            numbered = {added["content"]: added["id"] for added in document["added_tokens"]}
+            inner = tokenizers.Tokenizer.from_str(json.dumps(_without_specials(document)))
     except Exception as error:  # the library raises bare Exception for what it cannot read
         raise CheckpointUnreadable(path, str(error)) from error
     return inner, _numbered(inner) | numbered
+
+
+def _is_plain(inner: tokenizers.Tokenizer) -> bool:
+    specials = (inner.get_added_tokens_decoder(), inner.post_processor, inner.truncation, inner.padding)
+    return not any(specials)
 
 
 def _from_vocabulary(folder: Path) -> tuple[tokenizers.Tokenizer, dict[str, int]]:
