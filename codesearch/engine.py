@@ -187,7 +187,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         self, question: _Question, places: Sequence[Part], mode: Mode, reranker: Reranker | None = None
     ) -> SearchResults:
         """Return the answer from what the library holds."""
-        from codesearch.search import Place, find
+        from codesearch.search import CANDIDATES, Place, find
         from codesearch.spelling import RespeltQuery, respell
 
         started = time.perf_counter()
@@ -202,7 +202,8 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         ]
         respelt = RespeltQuery(asked) if mode == Mode.DENSE else respell(asked, searched)
         asked = respelt.asked
-        found = find(asked.words, searched, mode, reranker, respelt.more_words)
+        limit = CANDIDATES if question.explain else top_k  # a score is explained beside all that were ranked with it
+        found = find(asked.words, searched, mode, reranker, respelt.more_words, limit)
         matches = tuple(_match(candidate, stored) for candidate, stored in found[:top_k])
         if question.explain:
             from codesearch.why_found import why_found

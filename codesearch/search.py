@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from codesearch.fusion import FusedCandidate
     from codesearch.reranking import Ranked, Reranker
     from store import Candidate, Filters, Repository
 
@@ -91,24 +92,33 @@ def find(
     mode: Mode,
     reranker: Reranker | None = None,
     more_words: Sequence[str] = (),
+    limit: int = CANDIDATES,
 ) -> list[Ranked]:
-    """Return the definitions of all places that may answer the query, best first, at most `CANDIDATES`.
+    """Return the definitions of all places that may answer the query, best first: `limit`, at most `CANDIDATES`.
 
     The candidates of several repositories are put in one order on each side before the sides are fused: cosines of one
-    model compare anywhere, and BM25 scores nearly so. With a reranker its matching head reads the best of them.
+    model compare anywhere, and BM25 scores nearly so. With a reranker its matching head reads the best of them. Texts
+    are read of those that are returned.
     `more_words` count as words of the query where words are counted, and nowhere else.
     """
     lexical, dense, vectors = _both_sides(query, places, mode, more_words)
     fused = fuse(lexical, dense, share_of_dense(query, places, mode))[:CANDIDATES]
     wanted = [candidate.definition_id for candidate in fused]
-    stored = {one.id: one for place in places for one in place.repository.definitions(wanted)}
-    ranked = [(candidate, stored[candidate.definition_id]) for candidate in rank(query, fused, stored)]
+    headings = {one.id: one for place in places for one in place.repository.headings(wanted)}
     if reranker is None:
-        return ranked
+        return _with_texts(rank(query, fused, headings, limit), places)
     from codesearch.reranking import rerank
 
-    read, others = ranked[: reranker.candidates], ranked[reranker.candidates :]
-    return rerank(query, [*_with_similarities(read, places, vectors), *others], reranker)
+    whole = _with_texts(rank(query, fused, headings), places)
+    read, others = whole[: reranker.candidates], whole[reranker.candidates :]
+    return rerank(query, [*_with_similarities(read, places, vectors), *others], reranker)[:limit]
+
+
+def _with_texts(ranked: Sequence[FusedCandidate], places: Sequence[Place]) -> list[Ranked]:
+    """Return the candidates with their definitions, but for those that were removed since."""
+    wanted = [candidate.definition_id for candidate in ranked]
+    stored = {one.id: one for place in places for one in place.repository.definitions(wanted)}
+    return [(one, stored[one.definition_id]) for one in ranked if one.definition_id in stored]
 
 
 def _query_vectors(query: str, places: Sequence[Place]) -> QueryVectors:

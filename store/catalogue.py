@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
-    Row,
     Table,
     bindparam,
     collate,
@@ -31,7 +29,7 @@ from sqlalchemy.sql import column
 
 from store import full_text
 from store.filters import allowed_definitions
-from store.records import Definition, Filters, Kind, SourceFile, Statistics, StoredDefinition
+from store.records import Definition, Filters, Heading, Kind, SourceFile, Statistics, StoredDefinition
 from store.tables import FilePath, definition, id_list, passage, repository, source_file
 
 if TYPE_CHECKING:
@@ -57,24 +55,13 @@ _DEFINITIONS = """
     FROM definition JOIN source_file ON source_file.id = definition.file_id
     WHERE definition.id IN (SELECT value FROM json_each(?)) AND definition.repository_id = ?
 """
+_HEADINGS = """
+    SELECT definition.id, path, kind, name, qualified_name
+    FROM definition JOIN source_file ON source_file.id = definition.file_id
+    WHERE definition.id IN (SELECT value FROM json_each(?)) AND definition.repository_id = ?
+"""
 _STATE = "SELECT generation, indexed_at, model FROM repository WHERE id = ?"
 _KINDS = {kind.value: kind for kind in Kind}
-
-_DEFINITION_COLUMNS = (
-    definition.c.id,
-    source_file.c.path,
-    source_file.c.language,
-    definition.c.kind,
-    definition.c.name,
-    definition.c.qualified_name,
-    definition.c.signature,
-    definition.c.documentation,
-    definition.c.code,
-    definition.c.start_line,
-    definition.c.end_line,
-    definition.c.start_byte,
-    definition.c.end_byte,
-)
 
 
 class State(NamedTuple):
@@ -165,15 +152,21 @@ def remove_files(connection: Connection, repository_id: int, paths: Iterable[str
 
 def definitions(connection: Connection, owner: tuple[int, Path], ids: Sequence[int]) -> list[StoredDefinition]:
     """Return the definitions of a repository (its id and root) in the order of their ids; others are left out."""
-    repository_id, root = owner
-    rows = connection.exec_driver_sql(_DEFINITIONS, (json.dumps(list(map(int, ids))), repository_id)).cursor
-    assert rows is not None
-    readable = FilePath.readable
+    root, readable = owner[1], FilePath.readable
     found = {
         number: StoredDefinition(number, root, readable(path), language, Definition(_KINDS[kind], *values))
-        for number, path, language, kind, *values in rows.fetchall()
+        for number, path, language, kind, *values in _rows(connection, _DEFINITIONS, owner[0], ids)
     }
     return [found[one] for one in ids if one in found]
+
+
+def headings(connection: Connection, owner: tuple[int, Path], ids: Sequence[int]) -> list[Heading]:
+    """Return the names and places of definitions of a repository (its id and root), in any order."""
+    root, readable = owner[1], FilePath.readable
+    return [
+        Heading(number, root, readable(path), _KINDS[kind], name, qualified_name)
+        for number, path, kind, name, qualified_name in _rows(connection, _HEADINGS, owner[0], ids)
+    ]
 
 
 def named(connection: Connection, repository_id: int, name: str, limit: int, filters: Filters) -> list[int]:
@@ -187,18 +180,6 @@ def named(connection: Connection, repository_id: int, name: str, limit: int, fil
         statement = statement.where(definition.c.id.in_(allowed_definitions(repository_id, filters)))
     ordered = statement.order_by((definition.c.name == name).desc(), definition.c.id).limit(limit)
     return list(connection.scalars(ordered))
-
-
-def stored_definition(root: Path, row: Row[Any]) -> StoredDefinition:
-    """Return the value that a row of `select_definitions` holds."""
-    values = tuple(row)  # quicker than asking the row for each by its name
-    return StoredDefinition(values[0], root, values[1], values[2], Definition(Kind(values[3]), *values[4:]))
-
-
-@cache
-def select_definitions() -> Any:  # noqa: ANN401 - a Select of thirteen columns has no shorter type
-    """Return the query for rows that `stored_definition` reads."""
-    return select(*_DEFINITION_COLUMNS).join(source_file, source_file.c.id == definition.c.file_id)
 
 
 def last_definition(connection: Connection) -> int:
@@ -255,6 +236,13 @@ def count_passages(connection: Connection, repository_id: int) -> int:
 
 def _most_frequent(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _rows(connection: Connection, statement: str, repository_id: int, ids: Sequence[int]) -> Sequence[Any]:
+    """Return the rows of a statement that takes ids, all as one parameter, and their repository: plain tuples."""
+    rows = connection.exec_driver_sql(statement, (json.dumps(list(map(int, ids))), repository_id)).cursor
+    assert rows is not None
+    return rows.fetchall()
 
 
 def _insert(connection: Connection, into: Table, rows: Sequence[tuple[object, ...]]) -> None:

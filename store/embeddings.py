@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
-from store.catalogue import select_definitions, stored_definition
+from store import catalogue
 from store.tables import definition, embedding, id_list, model, passage, repository
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ def pending(
         passage.c.definition_id == definition.c.id, ~exists().where(*_embedded(model_id(connection, fingerprint)))
     )
     statement = (
-        select_definitions()
+        select(definition.c.id)
         .where(definition.c.repository_id == repository_id, definition.c.id > after, lacking)
         .order_by(definition.c.id)
         .limit(limit)
     )
-    return [stored_definition(root, row) for row in connection.execute(statement)]
+    return catalogue.definitions(connection, (repository_id, root), connection.scalars(statement).all())
 
 
 def save(connection: Connection, fingerprint: str, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:

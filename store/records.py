@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,6 +92,17 @@ class FileEntry:
     definitions: Sequence[tuple[Definition, Sequence[Passage]]] = ()
 
 
+class Heading(NamedTuple):
+    """What a definition is called and where it stands: all that its rank hangs on, besides its scores."""
+
+    id: int
+    root: Path
+    path: str
+    kind: Kind
+    name: str
+    qualified_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredDefinition:
     """A definition with its place in the library."""
@@ -101,6 +112,12 @@ class StoredDefinition:
     path: str
     language: str
     definition: Definition
+
+    @property
+    def heading(self) -> Heading:
+        """Its name and place without its text."""
+        known = self.definition
+        return Heading(self.id, self.root, self.path, known.kind, known.name, known.qualified_name)
 
 
 @dataclass(frozen=True, slots=True)

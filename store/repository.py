@@ -18,7 +18,7 @@ from store import catalogue, dense, embeddings, full_text, unused
 from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
 from store.filters import containing
 from store.prepared import PreparedFile, prepare
-from store.records import Candidate, FileEntry, Filters, SourceFile, Statistics, StoredDefinition, Totals
+from store.records import Candidate, FileEntry, Filters, Heading, SourceFile, Statistics, StoredDefinition, Totals
 from store.tables import repository as table
 from store.vector_files import Owner, VectorFolder
 from store.vocabulary import Vocabulary
@@ -106,8 +106,6 @@ class Repository:
         finally:
             self._lock.release()
 
-    # Files and definitions
-
     def files(self) -> dict[str, SourceFile]:
         """Return all known files by path, the skipped ones too."""
         with self._database.reading() as connection:
@@ -141,6 +139,11 @@ class Repository:
         """Return definitions in the order of `ids`; ids that are not of this repository (any more) are left out."""
         with self._database.reading() as connection:
             return catalogue.definitions(connection, (self._id, self._root), ids)
+
+    def headings(self, ids: Sequence[int]) -> list[Heading]:
+        """Return the names and places of definitions, without their texts, in any order; see `definitions`."""
+        with self._database.reading() as connection:
+            return catalogue.headings(connection, (self._id, self._root), ids)
 
     def totals(self, model: str | None = None) -> Totals:
         """Return the numbers of definitions, passages and embeddings of `model` (None: the index's), and since when."""
@@ -269,8 +272,7 @@ class Repository:
 
     def _index(self, connection: Connection, owner: Owner, dimension: int) -> VectorIndex:
         generation = catalogue.state(connection, self._id).generation
-        index = self._vectors.index(owner, generation)
-        if index is not None:
+        if (index := self._vectors.index(owner, generation)) is not None:
             return index
         try:
             with self.writing(wait_seconds=0):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codesearch.fusion import FusedCandidate
-    from store import StoredDefinition
+    from store import Heading
 
 # A test mentions all the words of what it tests, often more often than the thing itself. Measured as in `signals`: .840
 # lexical and .858 hybrid without.
@@ -32,44 +32,42 @@ HIGHEST = 1.0 + sum(signal.weight for signal in SIGNALS) + COHERENCE
 
 
 def rank(
-    query: str, candidates: Sequence[FusedCandidate], definitions: Mapping[int, StoredDefinition]
+    query: str, candidates: Sequence[FusedCandidate], headings: Mapping[int, Heading], limit: int | None = None
 ) -> list[FusedCandidate]:
-    """Return the candidates with their final scores (0 to 1), best first; ties go to the smaller id.
+    """Return the best candidates with their final scores (0 to 1), best first; ties go to the smaller id.
 
-    Those without an entry in `definitions` (by id) are left out.
+    There are at most `limit`; None returns all. Those without an entry in `headings` (by id) are left out.
     """
     question = read_question(query)
     scores = {
-        candidate.definition_id: own_score(question, candidate, definitions[candidate.definition_id])
+        candidate.definition_id: own_score(question, candidate, headings[candidate.definition_id])
         for candidate in candidates
-        if candidate.definition_id in definitions
+        if candidate.definition_id in headings
     }
-    for definition_id, gain in file_gains(scores, definitions).items():
+    for definition_id, gain in file_gains(scores, headings).items():
         scores[definition_id] += COHERENCE * gain
-    ranked = [
-        replace(candidate, score=scores[candidate.definition_id] / HIGHEST)
-        for candidate in candidates
-        if candidate.definition_id in scores
-    ]
-    return sorted(ranked, key=lambda candidate: (-candidate.score, candidate.definition_id))
+    final = {definition_id: score / HIGHEST for definition_id, score in scores.items()}
+    known = (candidate for candidate in candidates if candidate.definition_id in final)
+    ordered = sorted(known, key=lambda candidate: (-final[candidate.definition_id], candidate.definition_id))
+    return [replace(candidate, score=final[candidate.definition_id]) for candidate in ordered[:limit]]
 
 
-def own_score(question: Question, candidate: FusedCandidate, stored: StoredDefinition) -> float:
+def own_score(question: Question, candidate: FusedCandidate, heading: Heading) -> float:
     """Return what fusion and signs give a candidate by itself, before its file counts and before it is scaled."""
-    gained = sum(signal.weight * signal.measure(question, stored) for signal in SIGNALS)
-    return (candidate.score + gained) * (BESIDE_THE_PROGRAM if is_held_back(question, stored) else 1.0)
+    gained = sum(signal.weight * signal.measure(question, heading) for signal in SIGNALS)
+    return (candidate.score + gained) * (BESIDE_THE_PROGRAM if is_held_back(question, heading) else 1.0)
 
 
-def is_held_back(question: Question, stored: StoredDefinition) -> bool:
+def is_held_back(question: Question, heading: Heading) -> bool:
     """Return whether a definition is beside the program, and the question is not about that."""
-    return not question.about_tests and read_place(stored.path).beside_the_program
+    return not question.about_tests and read_place(heading.path).beside_the_program
 
 
-def file_gains(scores: Mapping[int, float], definitions: Mapping[int, StoredDefinition]) -> dict[int, float]:
+def file_gains(scores: Mapping[int, float], headings: Mapping[int, Heading]) -> dict[int, float]:
     """Return, for the best definition of each file, the file's sum of scores as a share of the best file's."""
     by_file: dict[tuple[Path, str], list[int]] = defaultdict(list)
     for definition_id in scores:
-        by_file[definitions[definition_id].root, definitions[definition_id].path].append(definition_id)
+        by_file[headings[definition_id].root, headings[definition_id].path].append(definition_id)
     sums = {path: sum(scores[one] for one in ids) for path, ids in by_file.items()}
     highest = max(sums.values(), default=0.0) or 1.0
     return {max(ids, key=lambda one: (scores[one], -one)): sums[path] / highest for path, ids in by_file.items()}

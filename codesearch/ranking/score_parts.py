@@ -68,11 +68,12 @@ def score_parts(
     """
     question = read_question(query)
     ranked = {stored.id: _before_files(question, candidate, stored, dense_share) for candidate, stored in found}
+    headings = {stored.id: stored.heading for _, stored in found}
     raw: dict[int, float] = {}  # as `rank` has them to the last bit: who is the best of a file hangs on it
     for candidate, stored in found:
         fused = fused_score(candidate.words, candidate.meaning, dense_share)
-        raw[stored.id] = own_score(question, replace(candidate, score=fused), stored)
-    for definition_id, gain in file_gains(raw, {stored.id: stored for _, stored in found}).items():
+        raw[stored.id] = own_score(question, replace(candidate, score=fused), headings[stored.id])
+    for definition_id, gain in file_gains(raw, headings).items():
         ranked[definition_id] = (*ranked[definition_id], _part(FILE, gain, COHERENCE))
     candidates = [candidate for candidate, _ in found]
     final = {definition_id: _scaled(parts, 1 / HIGHEST) for definition_id, parts in ranked.items()}
@@ -95,9 +96,9 @@ def _before_files(
         _part(MEANING, candidate.meaning, dense_share),
     ]
     for signal in SIGNALS:
-        measure = signal.measure(question, stored)
+        measure = signal.measure(question, stored.heading)
         parts.append(ScorePart(signal.name, measure * signal.weight, measure, signal.weight, signal.reason))
-    if is_held_back(question, stored):
+    if is_held_back(question, stored.heading):
         parts.append(_part(BESIDE, total_of(tuple(parts)), BESIDE_THE_PROGRAM - 1))
     return tuple(parts)
 

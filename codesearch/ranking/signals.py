@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from codesearch.ranking.question import TEST_WORDS, Question, folded, last_name, word_stems
-from store import Definition, Kind, StoredDefinition
+from store import Heading, Kind
 
-Measure = Callable[[Question, StoredDefinition], float]
+Measure = Callable[[Question, Heading], float]
 
 # How well an identifier fits a name: it may be spelt otherwise, or be asked as a part of something else.
 SAME_SPELLING, OTHER_SPELLING, OTHER_OWNER = 1.0, 0.8, 0.6
@@ -62,28 +62,28 @@ class Place:
     beside_the_program: bool
 
 
-def identifier_fit(question: Question, stored: StoredDefinition) -> float:
+def identifier_fit(question: Question, heading: Heading) -> float:
     """Return how well the definition's name fits an identifier in the question, or a word that it mentions as one."""
     if not question.identifiers and not question.mentioned:  # most questions
         return 0.0
-    written = max((_fit(identifier, stored.definition) for identifier in question.identifiers), default=0.0)
-    mentioned = max((_fit(name, stored.definition) for name in question.mentioned), default=0.0)
+    written = max((_fit(identifier, heading) for identifier in question.identifiers), default=0.0)
+    mentioned = max((_fit(name, heading) for name in question.mentioned), default=0.0)
     return max(written, MENTIONED * mentioned)
 
 
-def type_named(question: Question, stored: StoredDefinition) -> float:
+def type_named(question: Question, heading: Heading) -> float:
     """Return how well a type's name fits as an identifier; 0 for what is no type."""
-    return identifier_fit(question, stored) if stored.definition.kind in _TYPES else 0.0
+    return identifier_fit(question, heading) if heading.kind in _TYPES else 0.0
 
 
-def file_asked(question: Question, stored: StoredDefinition) -> float:
+def file_asked(question: Question, heading: Heading) -> float:
     """Return the share of the words in the file's name that the question has."""
-    return _share_asked(read_place(stored.path).title, question)
+    return _share_asked(read_place(heading.path).title, question)
 
 
-def folder_asked(question: Question, stored: StoredDefinition) -> float:
+def folder_asked(question: Question, heading: Heading) -> float:
     """Return the share of the words in the name of the file's folder that the question has."""
-    return _share_asked(read_place(stored.path).folder, question)
+    return _share_asked(read_place(heading.path).folder, question)
 
 
 @lru_cache(maxsize=_CACHED_PATHS)
@@ -110,13 +110,13 @@ SIGNALS = (
 )
 
 
-def _fit(identifier: str, definition: Definition) -> float:
+def _fit(identifier: str, heading: Heading) -> float:
     last = last_name(identifier)
-    if definition.kind in _NAMELESS or folded(last) != folded(definition.name):
+    if heading.kind in _NAMELESS or folded(last) != folded(heading.name):
         return 0.0
-    if not folded(definition.qualified_name).endswith(folded(identifier)):
+    if not folded(heading.qualified_name).endswith(folded(identifier)):
         return OTHER_OWNER
-    return SAME_SPELLING if last == definition.name else OTHER_SPELLING
+    return SAME_SPELLING if last == heading.name else OTHER_SPELLING
 
 
 def _share_asked(stems: frozenset[str], question: Question) -> float:

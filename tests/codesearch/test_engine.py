@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,6 +117,18 @@ def test_filters(engine: CodeSearch, repository: Path) -> None:
         "Basket.total_price"
     ]
     assert "IsLeap" not in _names(engine, "leap year", repository, filters=Filters(paths=("network/",)))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_fewer_matches_are_the_first_of_more(engine: CodeSearch, repository: Path, mode: Mode) -> None:
+    """How many are wanted, and whether they are explained, changes neither order nor scores nor texts."""
+    for number in range(30):
+        (repository / f"retry_{number}.py").write_text(f"def retry_upload_{number}(data):\n    return {number}\n")
+    many = engine.search("retry failed uploads", [repository], top_k=20, mode=mode).matches
+    few = engine.search("retry failed uploads", [repository], top_k=3, mode=mode).matches
+    explained = engine.search("retry failed uploads", [repository], top_k=3, mode=mode, explain=True).matches
+    assert few == many[:3]
+    assert tuple(replace(match, explanation=None) for match in explained) == few
 
 
 def test_lexical_search_needs_no_vectors(engine: CodeSearch, repository: Path) -> None:

@@ -18,14 +18,13 @@ from codesearch.ranking.signals import (
     read_place,
     type_named,
 )
-from store import Definition, Kind, StoredDefinition
+from store import Heading, Kind
 
 
-def stored(qualified_name: str, path: str = "a.py", kind: Kind = Kind.FUNCTION, number: int = 1) -> StoredDefinition:
-    """Return a definition of one line."""
+def stored(qualified_name: str, path: str = "a.py", kind: Kind = Kind.FUNCTION, number: int = 1) -> Heading:
+    """Return what is known of a definition before its text is read."""
     name = qualified_name.rsplit(".", 1)[-1]
-    definition = Definition(kind, name, qualified_name, "", "", "pass", 1, 1, 0, 4)
-    return StoredDefinition(number, Path("/r"), path, "python", definition)
+    return Heading(number, Path("/r"), path, kind, name, qualified_name)
 
 
 def order(query: str, *found: tuple[str, str, float]) -> list[str]:
@@ -34,7 +33,7 @@ def order(query: str, *found: tuple[str, str, float]) -> list[str]:
     candidates = [
         FusedCandidate(number, score, number, None, None, None) for number, (_, _, score) in enumerate(found, 1)
     ]
-    return [definitions[one.definition_id].definition.qualified_name for one in rank(query, candidates, definitions)]
+    return [definitions[one.definition_id].qualified_name for one in rank(query, candidates, definitions)]
 
 
 @pytest.mark.parametrize(

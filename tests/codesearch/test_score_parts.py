@@ -32,7 +32,8 @@ def found(query: str, dense_share: float) -> list[Ranked]:
     lexical = [(number, 10.0 - number) for number in range(1, 8)]
     dense = [Candidate(number, 0.9 - number / 20, 1, 1) for number in range(10, 3, -1)]
     definitions = {number: stored(number) for number in range(1, 11)}
-    ranked = rank(query, fuse(lexical, dense, dense_share), definitions)
+    headings = {number: one.heading for number, one in definitions.items()}
+    ranked = rank(query, fuse(lexical, dense, dense_share), headings)
     return [(candidate, definitions[candidate.definition_id]) for candidate in ranked]
 
 

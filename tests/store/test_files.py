@@ -34,6 +34,20 @@ def test_what_is_saved_is_read_back(repository: Repository) -> None:
     assert {one.root for one in found} == {repository.root}
 
 
+def test_headings_are_definitions_without_their_texts(repository: Repository) -> None:
+    """Name, kind and place are those of the definition, of which odd paths are no exception."""
+    path = b"caf\xe9/\xff.py".decode("utf-8", "surrogateescape")
+    repository.save_files(
+        [entry("a.py", function("read", "open(x)", "Reads.", Kind.METHOD)), entry(path, function("b"))]
+    )
+    headings = sorted(repository.headings([2, 99, 1]))
+    assert headings == [stored.heading for stored in repository.definitions([1, 2])]
+    assert [(one.path, one.kind, one.name) for one in headings] == [
+        ("a.py", Kind.METHOD, "read"),
+        (path, Kind.FUNCTION, "b"),
+    ]
+
+
 def test_replacing_a_file_replaces_its_definitions(repository: Repository) -> None:
     """After saving a file again only its new definitions are known and found; their ids were never used before."""
     repository.save_files([entry("a.py", function("old", "ancient")), entry("b.py", function("kept", "stays"))])

@@ -279,3 +279,12 @@ def test_a_skipped_file_replaces_what_was_found(repository: Repository) -> None:
     repository.save_files([type(entry("a.py"))(skipped)])
     assert repository.files() == {"a.py": skipped}
     assert repository.lexical("word", 9) == []
+
+
+def test_a_root_that_is_not_utf8(library: Library, tmp_path: Path) -> None:
+    """It is found again, from a folder below it too, and listed unchanged."""
+    root = tmp_path / b"caf\xe9".decode("utf-8", "surrogateescape")
+    known = library.repository(root)
+    below = library.find(root / "src")
+    assert below is not None
+    assert [known.root, below.root, library.repositories()[0].root] == [root] * 3
