@@ -81,7 +81,9 @@ def read_file(root: Path | str, found: FoundFile) -> ReadFile | None:
     """Read and check a file below `root`; None when it is gone since the walk."""
     try:
         with open(f"{root}/{found.path}", "rb") as stream:  # joining by `pathlib` takes longer than reading
-            content = stream.read(SIZE_LIMIT + 1)
+            content = stream.read(min(found.size, SIZE_LIMIT) + 1)  # a buffer for the largest takes longer than reading
+            if len(content) > found.size:
+                content += stream.read(SIZE_LIMIT + 1 - len(content))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

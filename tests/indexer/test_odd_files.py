@@ -6,6 +6,8 @@ import pytest
 
 from indexer import FolderUnreadable, index_repository
 from indexer import pipeline as pipeline_module
+from indexer.found_files import SIZE_LIMIT, FoundFile
+from indexer.parsing import read_file
 from indexer.report import Failure
 from tests.fakes import FakeEncoder
 from tests.indexer.trees import READ, SEND, SORT, write_tree
@@ -93,3 +95,14 @@ def test_a_missing_root_is_an_error_and_forgets_nothing(library, root, tmp_path)
     with pytest.raises(FolderUnreadable):
         index_repository(repository, FakeEncoder())
     assert len(repository.lexical("message", 5)) == 1
+
+
+@pytest.mark.parametrize(("size", "reason"), [(len(READ) * 2, ""), (SIZE_LIMIT + 1, "larger than 1 MB")])
+def test_a_file_that_has_grown_since_the_walk(tmp_path, size, reason):
+    """It is read to its end, unless that is behind what is read of any file."""
+    text = READ.encode() + b"#" * (size - len(READ) - 1) + b"\n"
+    root = write_tree(tmp_path / "tree", {"a.py": text})
+    seen = read_file(root, FoundFile("a.py", len(READ)))
+    assert seen is not None
+    assert seen.source_file.skip_reason == reason
+    assert seen.text == (b"" if reason else text)
