@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from store import Candidate
 
 
+# Rank, scaled score and (of meaning) the passage of a definition that a side has not found.
+_NO_WORDS = (None, 0.0)
+_NO_MEANING = (None, 0.0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class FusedCandidate:
     """A definition with its fused score (0 to 1) and its place on each side (ranks from 1, None if absent).
@@ -38,8 +43,10 @@ class FusedCandidate:
     meaning: float = 0.0
 
 
-def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense_weight: float) -> list[FusedCandidate]:
-    """Return every candidate of either list, best first; ties go to the smaller id.
+def fuse(
+    lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense_weight: float, limit: int | None = None
+) -> list[FusedCandidate]:
+    """Return the candidates of either list, best first, at most `limit` (None: all); ties go to the smaller id.
 
     `lexical` holds pairs (definition id, score of 0 or more), best first. `dense_weight` is the share of the dense
     list, 0 to 1. BM25 has a zero of its own and is scaled to its best; cosines have none that means anything and are
@@ -49,14 +56,18 @@ def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense
     meanings = _scaled([candidate.score for candidate in dense], zero=dense[-1].score if len(dense) > 1 else 0.0)
     by_words = {one: (rank, words[rank - 1]) for rank, (one, _) in enumerate(lexical, 1)}
     by_meaning = {one.definition_id: (rank, meanings[rank - 1], one) for rank, one in enumerate(dense, 1)}
+    scores = {
+        one: fused_score(by_words.get(one, _NO_WORDS)[1], by_meaning.get(one, _NO_MEANING)[1], dense_weight)
+        for one in by_words.keys() | by_meaning.keys()
+    }
     fused = []
-    for definition_id in by_words.keys() | by_meaning.keys():
-        lexical_rank, word_share = by_words.get(definition_id, (None, 0.0))
-        dense_rank, meaning, passage = by_meaning.get(definition_id, (None, 0.0, None))
+    for definition_id in sorted(scores, key=lambda one: (-scores[one], one))[:limit]:
+        lexical_rank, word_share = by_words.get(definition_id, _NO_WORDS)
+        dense_rank, meaning, passage = by_meaning.get(definition_id, _NO_MEANING)
         fused.append(
             FusedCandidate(
                 definition_id=definition_id,
-                score=fused_score(word_share, meaning, dense_weight),
+                score=scores[definition_id],
                 lexical_rank=lexical_rank,
                 dense_rank=dense_rank,
                 similarity=passage.score if passage else None,
@@ -65,7 +76,7 @@ def fuse(lexical: Sequence[tuple[int, float]], dense: Sequence[Candidate], dense
                 meaning=meaning,
             )
         )
-    return sorted(fused, key=lambda candidate: (-candidate.score, candidate.definition_id))
+    return fused
 
 
 def fused_score(words: float, meaning: float, dense_weight: float) -> float:

@@ -102,7 +102,7 @@ def find(
     `more_words` count as words of the query where words are counted, and nowhere else.
     """
     lexical, dense, vectors = _both_sides(query, places, mode, more_words)
-    fused = fuse(lexical, dense, share_of_dense(query, places, mode))[:CANDIDATES]
+    fused = fuse(lexical, dense, share_of_dense(query, places, mode), CANDIDATES)
     wanted = [candidate.definition_id for candidate in fused]
     headings = {one.id: one for place in places for one in place.repository.headings(wanted)}
     if reranker is None:
