@@ -56,6 +56,7 @@ def percentiles(values: Sequence[float]) -> tuple[float, float]:
 def execute(command: Sequence[str], environment: Mapping[str, str] | None = None, given: str = "") -> Execution:
     """Run a command to its end; CommandFailed when its exit code says that it failed."""
     variables = {**os.environ, **(environment or {})}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has bytecode: its start is what is measured
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "said.json"
         done = subprocess.run(

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("codesearch", "indexer", "store", "cli")
 MEASURING = "benchmarks"  # beside the packages, not in the wheel; it measures what is inside them
 SOURCES = sorted(path for package in (*PACKAGES, MEASURING) for path in (ROOT / package).rglob("*.py"))
-FRONT_DOORS = {"codesearch": 28, "indexer": 16, "store": 27}  # the largest number of public names of each
+FRONT_DOORS = {"codesearch": 28, "indexer": 16, "store": 28}  # the largest number of public names of each
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
