@@ -1,7 +1,9 @@
 """More vectors than anybody wants to compute: mixtures of two real ones and a little noise, of length 1.
 
 A mixture stays nearest to one real vector, so that the neighbourhoods are those of real vectors. Uniformly random
-vectors would have none, and would flatter an exact scan; clusters drawn by hand would flatter an inverted file.
+vectors would have none, and would flatter an exact scan; clusters drawn by hand would flatter an inverted file. So do
+mixtures of few: a million made of 2,000 lie in 2,000 clusters, where a graph of neighbours (HNSW) finds .52 of the 400
+nearest and a thirty-second of the lists has nearly all.
 """
 
 from __future__ import annotations

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from benchmarks.settings import Settings
 
 QUESTION = "vectors"
-_REAL_VECTORS = 2_000
 _HELD_OUT = 100  # of the real vectors, as queries
 _DEFINITIONS_PER_FILE = 12
 _FETCHED = 400  # passages that one search asks the index for
@@ -55,9 +54,9 @@ def measure(settings: Settings) -> Iterator[Figure]:
     import faiss
 
     folder = settings.work / "embedded"
-    make_repository(folder, _REAL_VECTORS // _DEFINITIONS_PER_FILE + 1, settings.repository)
+    make_repository(folder, settings.sizes.mixed // _DEFINITIONS_PER_FILE + 1, settings.repository)
     encoder = load_encoder(MODEL, cache_folder=settings.work / "runtimes", device="cpu")
-    real = encoder.encode_passages(functions(folder, _REAL_VECTORS))
+    real = encoder.encode_passages(functions(folder, settings.sizes.mixed))
     asked = [encoder.encode_query(question) for question in questions(_HELD_OUT)]
     queries = np.concatenate([real[:_HELD_OUT], np.stack(asked)])
     for size in settings.sizes.vectors:
