@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "plots"
 _INCHES = (7.0, 4.2)
 _DOTS_PER_INCH = 130
+_COLOURS = 10  # of matplotlib's default cycle
 
 # File name -> (question, the names of the figures in it, title)
 _GROWTH = {
@@ -69,9 +70,10 @@ def _growth(axes: Axes, run: Run, question: str, names: tuple[str, ...]) -> bool
             label = one.subject if len(names) == 1 else f"{one.subject}: {one.name}"
             curves.setdefault(label, []).append((one.size, one.value))
             unit, size_unit = one.unit, one.size_unit
-    for label, points in curves.items():
+    for number, (label, points) in enumerate(curves.items()):
         sizes, values = zip(*sorted(points), strict=True)
-        axes.plot(sizes, values, marker="o", markersize=3, linewidth=1.2, label=label)
+        dashes = "-" if number < _COLOURS else "--"  # colours begin again
+        axes.plot(sizes, values, dashes, marker="o", markersize=3, linewidth=1.2, label=label)
     if curves:
         axes.set_xscale("log")
         axes.set_yscale("log" if unit else "linear")
