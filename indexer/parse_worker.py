@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Request = tuple[str, Sequence[ToExamine]]
     Answer = tuple[list[Examined], list[tuple[str, int, str]]]
 
-READY = b"codesearch parser"
-"""The first message of a worker: whatever else answers in its place is none."""
+READY = b"codesearch parser\n"
+"""What a worker says first, before any message: whatever else answers in its place is none."""
 
 _LENGTH = struct.Struct("<Q")
 
@@ -53,8 +53,9 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not stand between the answers
     notes = _Notes()
     logging.getLogger().addHandler(notes)
-    send(answers, READY)
     try:
+        answers.write(READY)
+        answers.flush()
         while (request := receive(requests)) is not None:
             root, tasks = request
             answer: Answer = [examine(root, task) for task in tasks], notes.kept

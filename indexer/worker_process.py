@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 WORKER_MODULE = "indexer.parse_worker"
 
-# The first statement keeps Ctrl-C, which reaches the whole group of processes, from ending the child before the parent
+# Not from the working folder (-P): it may be the one that is indexed, and a `signal.py` in it is not ours to run. The
+# first statement keeps Ctrl-C, which reaches the whole group of processes, from ending the child before the parent
 # has taken what it wants. The child then imports from where its parent does.
 _START = """
 import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -54,7 +55,7 @@ class WorkerProcess:
             raise WorkerUnavailable
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, module, *(path for path in sys.path if isinstance(path, str))],
+                [sys.executable, "-P", "-c", _START, module, *(path for path in sys.path if isinstance(path, str))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -62,12 +63,9 @@ class WorkerProcess:
             )
         except OSError as error:
             raise WorkerUnavailable from error
-        try:
-            greeting = self._receive()
-        except WorkerDied as error:
-            raise WorkerUnavailable from error
-        if greeting != READY:
-            self.end()
+        assert self._process.stdout is not None
+        if self._process.stdout.read(len(READY)) != READY:
+            self.close()
             raise WorkerUnavailable
 
     def examine(self, root: str, tasks: Sequence[ToExamine]) -> list[Examined]:
@@ -87,7 +85,7 @@ class WorkerProcess:
         self._process.kill()
 
     def close(self) -> None:
-        """Wait for the process, which `end` or its own death has ended, and close the pipes."""
+        """End the process if it still runs, wait for it, and close the pipes."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

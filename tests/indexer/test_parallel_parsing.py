@@ -114,6 +114,24 @@ def test_where_no_worker_starts_this_process_parses(tmp_path, module):
         assert list(results) == [examine(str(root), task) for task in tasks_of(root)]
 
 
+def test_a_worker_runs_nothing_of_the_folder_that_is_indexed(tmp_path, monkeypatch):
+    """A file there that is called like a module of Python's own is read, not run, also when it is the current one."""
+    mark = tmp_path / "was run"
+    root = write_tree(tmp_path / "tree", {"signal.py": f"open({str(mark)!r}, 'w').close()\n"})
+    monkeypatch.chdir(root)
+    assert examined_by_crashing_workers(root, 1) == [("signal.py", "")]
+    assert not mark.exists()
+
+
+def test_an_interpreter_that_says_something_first_is_no_worker(tmp_path, monkeypatch):
+    """What its start-up prints is no length of a message: this process parses."""
+    folder = write_tree(tmp_path / "start", {"sitecustomize.py": "print('Welcome to this interpreter')\n"})
+    root = write_tree(tmp_path / "tree", {"a.py": READ})
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    with closing(examine_all(str(root), tasks_of(root), workers=1)) as results:
+        assert list(results) == [examine(str(root), task) for task in tasks_of(root)]
+
+
 def test_a_program_that_is_no_interpreter_is_not_started(tmp_path, monkeypatch):
     """Python embedded in another program, or frozen: `sys.executable` would start that."""
     monkeypatch.setattr(worker_process.sys, "executable", "/usr/bin/editor")
