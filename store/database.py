@@ -83,7 +83,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the library, whatever others write meanwhile."""
-        with self._engine.connect() as connection:
+        with self._engine.connect() as connection, self._translating():
             yield connection
 
     @contextmanager
@@ -95,7 +95,11 @@ class Database:
             LibraryNotWritable: the disk is full or the file read-only.
 
         """
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with (
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+            self._translating(),
+        ):
             yield connection
 
     def release_free_pages(self) -> None:
@@ -148,6 +152,14 @@ class Database:
     def _found_version(connection: Connection) -> int:
         return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        """Say in our terms what a cursor of the driver raises: plain tuples are read past SQLAlchemy and its errors."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._translate(error) or error from error
+
     def _on_error(self, context: ExceptionContext) -> None:
         error = self._translate(context.original_exception)
         if error is not None:
@@ -155,6 +167,8 @@ class Database:
 
     def _translate(self, error: BaseException) -> CodesearchError | None:
         code = getattr(error, "sqlite_errorcode", None)
+        if isinstance(error, sqlite3.OperationalError) and code is None:  # a text that is no UTF-8: none of ours
+            return LibraryUnreadable(self.path, str(error).partition(" with text")[0])
         if not isinstance(error, sqlite3.Error) or code is None:
             return None
         if code & _PRIMARY_CODE in _DAMAGED or code in _DAMAGED_EXTENDED:
