@@ -21,14 +21,15 @@ def likely_model(folder: Path, path: Path) -> str:
 
     `folder` is the library's. Nothing is created, waited for or raised.
     """
-    database = folder.expanduser().absolute() / DATABASE_NAME
-    path = path.resolve()
-    roots = [str(path), *map(str, path.parents)]
-    marks = ", ".join("?" * len(roots))
-    statement = f"SELECT model FROM repository WHERE root IN ({marks}) ORDER BY length(root) DESC LIMIT 1"
     try:
+        path = path.resolve()
+        roots = [str(path), *map(str, path.parents)]
+        marks = ", ".join("?" * len(roots))
+        statement = f"SELECT model FROM repository WHERE root IN ({marks}) ORDER BY length(root) DESC LIMIT 1"
+        database = folder.expanduser().absolute() / DATABASE_NAME
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", timeout=0, uri=True)) as connection:
             row = connection.execute(statement, roots).fetchone()
-    except (sqlite3.Error, UnicodeError):  # no library yet, or not ours; a name that is not UTF-8
+    # No library yet, or not ours; a name that is not UTF-8; links in a circle; a home folder that nobody knows.
+    except (sqlite3.Error, UnicodeError, OSError, RuntimeError):
         return ""
     return str(row[0]) if row else ""

@@ -26,8 +26,10 @@ def test_it_says_what_the_repository_says(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_and_nothing_raised(tmp_path: Path) -> None:
-    """No library, or a file that is none: nothing is known and nothing appears on the disk."""
+    """No library, a file that is none, a path in a circle: nothing is known and nothing appears on the disk."""
     assert likely_model(tmp_path / "none", tmp_path) == ""
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "library.sqlite3").write_bytes(b"this is not a database" * 500)
     assert likely_model(tmp_path, tmp_path) == ""
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    assert likely_model(tmp_path, tmp_path / "circle") == ""
