@@ -113,6 +113,7 @@ def main() -> None:
     """Run the command line and end the process with its exit code."""
     gc.set_threshold(GARBAGE_THRESHOLD)
     os.environ.setdefault(*SPINNING)
+    streams.open_closed()
     codes: list[int] = []
     atexit.register(_end_at_once, codes)  # the first to be registered is the last to be called
     try:

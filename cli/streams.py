@@ -28,6 +28,13 @@ class Color(StrEnum):
     NEVER = "never"
 
 
+def open_closed() -> None:
+    """Let a stream that was closed before we began lead nowhere: Python has None for it, and files get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+
+
 def make_robust() -> None:
     """Let both streams replace what they cannot encode (unpaired surrogates, narrow consoles) instead of raising."""
     for stream in (sys.stdout, sys.stderr):

@@ -19,7 +19,7 @@ DATABASE_NAME = "library.sqlite3"
 def likely_model(folder: Path, path: Path) -> str:
     """Return the fingerprint of the model that the repository of `path` is searched with; empty when not known.
 
-    `folder` is the library's. Nothing is created, waited for or raised.
+    `folder` is the library's, and not made. Nothing is waited for or raised.
     """
     try:
         path = path.resolve()

@@ -210,6 +210,18 @@ def test_a_closed_pipe_ends_quietly():
     assert (finished.stderr, finished.returncode) == ("", 0)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes them")
+def test_streams_that_are_closed_from_the_start():
+    """What would be written is lost without a word, and no file that is opened later gets it."""
+    code = (
+        "import os, sys; from cli.main import main; sys.argv = ['codesearch', '--version']\n"
+        "try: main()\nfinally: assert os.open('pyproject.toml', os.O_RDONLY) > 2"
+    )
+    closing = ["sh", "-c", '"$@" <&- >&-', "sh", sys.executable, "-c", code]
+    finished = subprocess.run(closing, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (finished.stdout, finished.stderr, finished.returncode) == ("", "", 0)
+
+
 def test_a_narrow_console_replaces_what_it_cannot_encode():
     """An ASCII console gets question marks instead of an error."""
     code = (
