@@ -7,7 +7,7 @@ it, unpaired surrogates too. `search --json` prints one document:
     query, mode     as asked
     seconds         the search alone
     coverage        definitions, passages, embedded_passages, complete, stale, being_indexed,
-                    indexed_at (ISO 8601 or null)
+                    out_of_time (--within: search again to go on), indexed_at (ISO 8601 or null)
     corrections     words of the query that no definition has, and what was searched for instead:
                     [{written, searched_for: [word, ...]}]
     results         best first; with --jsonl these alone, one a line

@@ -136,6 +136,17 @@ NoRefresh = Annotated[
         "--no-refresh", metavar=FLAG, help="Search the index as it is; do not look for changes.", rich_help_panel=INDEX
     ),
 ]
+Within = Annotated[
+    float | None,
+    typer.Option(
+        "--within",
+        min=0,
+        metavar="SECONDS",
+        help="Index for so long at most, then answer with what there is; the next search goes on.",
+        show_default=False,
+        rich_help_panel=INDEX,
+    ),
+]
 SnippetLines = Annotated[
     int,
     typer.Option("--snippet-lines", min=0, metavar="N", help="Lines of code a match; 0: none.", rich_help_panel=OUTPUT),

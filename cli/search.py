@@ -77,6 +77,7 @@ def search(
     color: options.WithColor = streams.Color.AUTO,
     quiet: options.Quiet = False,
     no_refresh: options.NoRefresh = False,
+    within: options.Within = None,
     model: options.Model = session.DEFAULT_MODEL,
     library: options.LibraryFolder = None,
 ) -> None:
@@ -88,10 +89,7 @@ def search(
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
     progress = ProgressDisplay(enabled=not quiet)
-    first = WordsFirst(
-        lambda found: show_matches(found.matches, found.asked.words if found.asked else query, snippet_lines, color),
-        progress,
-    )
+    first = WordsFirst(lambda found: show_matches(found.matches, words_of(found), snippet_lines, color), progress)
     try:
         with session.open_engine(context, library, model) as engine, progress:
             if not (no_refresh or lexical or mode is Mode.LEXICAL):
@@ -108,15 +106,19 @@ def search(
                 explain=explain,
                 progress=progress,
                 words_first=first if output.may_come_twice else None,
+                within=within,
             )
     except KeyboardInterrupt:
         first.stop()
         raise
     first.introduce_full_answer()
-    words = results.asked.words if results.asked else query
-    narrowed = results.asked.filters if results.asked else filters
-    nothing = nothing_found(results, narrowed)
-    write_answer(results, words, nothing, output, lambda: documents.search_document(results))
+    nothing = nothing_found(results, results.asked.filters if results.asked else filters)
+    write_answer(results, words_of(results), nothing, output, lambda: documents.search_document(results))
+
+
+def words_of(results: SearchResults) -> str:
+    """Return the words that were searched for, to be marked in code."""
+    return results.asked.words if results.asked else results.query
 
 
 def write_answer(
@@ -145,7 +147,9 @@ def write_answer(
         raise typer.Exit(ExitCode.NOTHING_FOUND)
     if not output.quiet:
         apart = "\n" if output.snippet_lines and streams.wants_rich(output.color) else ""
-        streams.note_on_terminal(f"{apart}{corrections_note(results.corrections)}{lead}{closing_note(results)}")
+        # What is missing for want of time is said to programs, too: they are those who asked for it.
+        say = streams.note if results.coverage.out_of_time else streams.note_on_terminal
+        say(f"{apart}{corrections_note(results.corrections)}{lead}{closing_note(results)}")
 
 
 def show_matches(matches: Sequence[Match], words: str, snippet_lines: int, color: streams.Color) -> None:
@@ -172,6 +176,8 @@ def nothing_found(results: SearchResults, filters: Filters) -> str:
         phrases = " and ".join(f'"{phrase}"' for phrase in results.asked.phrases)
         narrowed = " that passes the filters" if filters else ""
         return f"nothing{narrowed} contains {phrases}; try without the quotes"
+    if results.coverage.out_of_time:
+        return "nothing found in what is indexed so far; search again to go on"
     if filters:
         return "nothing found; try without --lang, --path or --kind, or with other words"
     if results.mode is Mode.LEXICAL:
@@ -182,6 +188,8 @@ def nothing_found(results: SearchResults, filters: Filters) -> str:
 def nothing_to_search(results: SearchResults) -> str:
     """Return why nothing could be found whatever is asked, and the way out; empty where something could."""
     coverage = results.coverage
+    if not coverage.definitions and coverage.out_of_time:
+        return "no code is read yet: the time was up; search again to go on"
     if not coverage.definitions and coverage.being_indexed:
         return "nothing is ready to be searched yet: another codesearch is indexing here; try again in a moment"
     if not coverage.definitions:
@@ -210,6 +218,8 @@ def closing_note(results: SearchResults) -> str:
         note += f"; {coverage.embedded_passages * 100 // coverage.passages}% of passages embedded"
     if coverage.being_indexed:
         note += "; another codesearch is indexing here: this is what it has so far"
+    elif coverage.out_of_time:
+        note += f"; {'not all files are read yet, ' if coverage.stale else ''}the time was up: search again to go on"
     elif coverage.stale:
         note += "; changes since the last index not looked at"
     return note

@@ -21,6 +21,7 @@ from codesearch.generation.question import GenerationQuestion
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.phrases import filters_of
 from codesearch.query_syntax import parse_query
+from codesearch.refreshing import bring_up_to_date
 from codesearch.repositories import Repositories, coverage_of, status_of
 from codesearch.results import (
     RERANKED,
@@ -31,7 +32,7 @@ from codesearch.results import (
     SearchResults,
     SkippedFile,
 )
-from store import Progress, RepositoryBusy, likely_model
+from store import RepositoryBusy, likely_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,15 +51,6 @@ LIBRARY_VARIABLE = "CODESEARCH_LIBRARY"
 # Whether a matching head reads the best candidates unless a search says otherwise; not before it measures better.
 RERANK_BY_DEFAULT = False
 
-# Passages without an embedding that a person is not left waiting for: an answer by words comes first. Two seconds' work
-# for the bundled model on two cores, which embeds about 150 of them in a second.
-WORDS_FIRST_FROM = 300
-
-
-# How long a search waits for another process that is indexing the same repository: a small refresh ends within it.
-# After that the answer is drawn from what there is.
-SEARCH_WAIT_SECONDS = 2.0
-
 
 @dataclass(frozen=True, slots=True)
 class _Question:
@@ -70,6 +62,7 @@ class _Question:
     explain: bool
     stale: bool
     being_indexed: bool = False
+    out_of_time: bool = False
 
 
 class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
@@ -127,6 +120,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         explain: bool = False,
         progress: ProgressCallback | None = None,
         words_first: Callable[[SearchResults], None] | None = None,
+        within: float | None = None,
     ) -> SearchResults:
         """Return the definitions below `paths` (default: the current folder) that answer the query, best first.
 
@@ -135,7 +129,8 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         and orders them anew (see `reranking`); None leaves that to `RERANK_BY_DEFAULT`. Filters and phrases inside the
         query count (see `query_syntax`). With `explain` each match says why it was found. `words_first` is called with
         an answer by words when `WORDS_FIRST_FROM` passages or more must be embedded before the answer asked for.
-        While another process is indexing the same repository, what it has done so far is searched.
+        Indexing ends after about `within` seconds (None: when it is done): then what there is answers, and the next
+        search goes on. While another process is indexing the same repository, what it has done so far is searched.
 
         Raises EmptyQuery, OnlyFilters, LanguageUnknown, KindUnknown, PathMissing, NotIndexed (with `refresh=False`),
         CapabilityMissing (with `rerank=True` and no such head), and the errors of the library and the model.
@@ -150,38 +145,13 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         if refresh:
             lexical = partial(self._answer, question, places, Mode.LEXICAL)
             between = (lambda: words_first(lexical())) if words_first else None
+            encoder_of = None if mode == Mode.LEXICAL else self._models.encoder
             try:
-                self._refresh(places, progress, None if mode == Mode.LEXICAL else between, mode)
+                done = bring_up_to_date(places, encoder_of, progress, between, within)
+                question = replace(question, stale=not done.read, out_of_time=not (done.read and done.embedded))
             except RepositoryBusy:
                 question = replace(question, stale=True, being_indexed=True)
         return self._answer(question, places, mode, reranker)
-
-    def _refresh(
-        self, places: Sequence[Part], progress: ProgressCallback | None, between: Callable[[], None] | None, mode: Mode
-    ) -> None:
-        """Bring all places up to date; `between` is called when words are and vectors are going to take long.
-
-        Raises RepositoryBusy after a short while: what there is can be searched.
-        """
-        from indexer import embed_repository, index_repository
-
-        lacking = 0
-        for repository, _ in places:
-            at_once = None if mode == Mode.LEXICAL or between else self._models.encoder(repository)
-            with repository.writing(SEARCH_WAIT_SECONDS):
-                index_repository(repository, at_once, progress)
-            if between:
-                embedded, passages = repository.coverage(self._models.encoder(repository).fingerprint)
-                lacking += passages - embedded
-        if between is None:
-            return
-        if lacking >= WORDS_FIRST_FROM:
-            between()
-            if progress:
-                progress(Progress("embed", 0, lacking))  # at once: the first passages take a while
-        for repository, _ in places:
-            with repository.writing(SEARCH_WAIT_SECONDS):
-                embed_repository(repository, self._models.encoder(repository), progress)
 
     def _answer(
         self, question: _Question, places: Sequence[Part], mode: Mode, reranker: Reranker | None = None
@@ -212,7 +182,12 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
             matches = tuple(replace(match, explanation=why) for match, why in zip(matches, reasons, strict=True))
         models = [None if place.encoder is None else place.encoder.fingerprint for place in searched]
         parts = zip((place.repository for place in searched), models, strict=True)
-        coverage = coverage_of(parts, stale=question.stale, being_indexed=question.being_indexed)
+        coverage = coverage_of(
+            parts,
+            stale=question.stale,
+            being_indexed=question.being_indexed,
+            out_of_time=question.out_of_time,
+        )
         seconds = time.perf_counter() - started
         return SearchResults(question.query, mode, matches, coverage, seconds, asked, respelt.corrections)
 

@@ -72,7 +72,11 @@ class Repositories:
 
 
 def coverage_of(
-    searched: Iterable[tuple[Repository, str | None]], *, stale: bool, being_indexed: bool = False
+    searched: Iterable[tuple[Repository, str | None]],
+    *,
+    stale: bool,
+    being_indexed: bool = False,
+    out_of_time: bool = False,
 ) -> Coverage:
     """Return how much of the repositories has vectors of the model beside each; the rest is passed on.
 
@@ -86,6 +90,7 @@ def coverage_of(
         indexed_at=min((one.indexed_at for one in totals if one.indexed_at), default=None),
         stale=stale,
         being_indexed=being_indexed,
+        out_of_time=out_of_time,
     )
 
 

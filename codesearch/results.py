@@ -75,7 +75,8 @@ class Coverage:
     """How much of what was searched has vectors, and how fresh it is.
 
     `stale` means that the index was not brought up to date before the search (`refresh=False`), `being_indexed` that
-    another process was doing that meanwhile.
+    another process was doing that meanwhile, `out_of_time` that the search was given less time than it takes
+    (`within`): the next one goes on.
     """
 
     definitions: int
@@ -84,6 +85,7 @@ class Coverage:
     indexed_at: datetime | None
     stale: bool
     being_indexed: bool = False
+    out_of_time: bool = False
 
     @property
     def complete(self) -> bool:

@@ -32,9 +32,9 @@ _RACY_NS = 2_000_000_000  # the coarsest clock of a file system in use is FAT's,
 class Changes:
     """What a run has to do.
 
-    `to_read` are files that are new or may have changed; `left_out` are entries that the library does not know like
-    this; `gone` are paths that it knows and the walk did not find; `unchanged` counts searched files. `reasons` has
-    the reason of every path that is left out, as far as it is known without reading.
+    `to_read` are files that are new, then those that may have changed; `left_out` are entries that the library does
+    not know like this; `gone` are paths that it knows and the walk did not find; `unchanged` counts searched files.
+    `reasons` has the reason of every path that is left out, as far as it is known without reading.
     """
 
     to_read: tuple[FoundFile, ...]
@@ -46,7 +46,7 @@ class Changes:
 
 def find_changes(found: Iterable[FoundFile], known: Mapping[str, SourceFile]) -> Changes:
     """Compare what the walk found with what the library knows by path."""
-    to_read, left_out, paths = [], [], set()
+    new, changed, left_out, paths = [], [], [], set()
     reasons: dict[str, str] = {}
     unchanged = 0
     for file in found:
@@ -57,14 +57,17 @@ def find_changes(found: Iterable[FoundFile], known: Mapping[str, SourceFile]) ->
             if before is None or before.digest or before.skip_reason != file.skip_reason:
                 # Without size and time: an ignored log that grows is no change.
                 left_out.append(SourceFile(file.path, "", 0, 0, b"", file.skip_reason))
-        elif before is None or not _is_unchanged(file, before):
-            to_read.append(file)
+        elif before is None:
+            new.append(file)
+        elif not _is_unchanged(file, before):
+            changed.append(file)
         elif before.skip_reason:
             reasons[file.path] = before.skip_reason
         else:
             unchanged += 1
     gone = tuple(path for path in known if path not in paths)
-    return Changes(tuple(to_read), tuple(left_out), gone, unchanged, reasons)
+    # New ones first: where runs are cut short again and again, each gets further than the one before.
+    return Changes((*new, *changed), tuple(left_out), gone, unchanged, reasons)
 
 
 def content_digest(content: bytes, *, insisted: bool) -> bytes:

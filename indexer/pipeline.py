@@ -46,8 +46,8 @@ def index_repository(
 
     Without an encoder nothing is embedded, and search goes by words. `progress` is told how far the phases "walk",
     "parse", "embed" and "vectors" are. One file that cannot be read or parsed does not stop the run: the report names
-    it. Interrupted at any moment (KeyboardInterrupt, too), the library keeps what was done. `workers` is the number of
-    processes that parse, see `parallel_parsing`; what is kept does not depend on it.
+    it. Interrupted at any moment (KeyboardInterrupt, too, or by what `progress` raises), the library keeps what was
+    done. `workers` is the number of processes that parse, see `parallel_parsing`; what is kept does not depend on it.
 
     Raises FolderUnreadable when the repository's root cannot be listed, RepositoryBusy when another process is
     indexing it, and the errors of the store when the library cannot be written.
@@ -111,11 +111,13 @@ class _Run:
             self._save(PreparedFile(left_out), 0)
         tasks = [ToExamine(file, self._known.get(file.path)) for file in changes.to_read]
         with closing(examine_all(str(self._repository.root), tasks, self._workers)) as results:
-            for number, examined in enumerate(results, start=1):
-                self._left = len(tasks) - number
-                self._take(examined)
-                self._progress(Progress("parse", number, len(tasks)))
-        self._flush()
+            try:
+                for number, examined in enumerate(results, start=1):
+                    self._left = len(tasks) - number
+                    self._take(examined)
+                    self._progress(Progress("parse", number, len(tasks)))
+            finally:  # what was read before an interruption is kept, down to the last file
+                self._flush()
 
     def _take(self, examined: Examined) -> None:
         seen, before = examined.source_file, self._known.get(examined.path)

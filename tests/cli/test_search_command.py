@@ -95,6 +95,7 @@ def test_json_is_one_document_with_stable_fields():
             "complete": True,
             "stale": False,
             "being_indexed": False,
+            "out_of_time": False,
             "indexed_at": "2026-05-04T12:30:00+00:00",
         },
         "corrections": [],
@@ -164,7 +165,7 @@ def test_unpaired_surrogates_can_be_printed(option):
 
 def test_defaults():
     """Ten matches, hybrid, no filters, refreshed, in the current folder; whether to rerank is the engine's choice."""
-    others = {"rerank": None, "rerank_k": 32, "explain": False, "words_first": None}
+    others = {"rerank": None, "rerank_k": 32, "explain": False, "words_first": None, "within": None}
     assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True, others)
 
 
@@ -172,11 +173,11 @@ def test_every_option_reaches_the_engine():
     """Languages by short name or comma, globs, kinds by group, the mode, no refresh, reranking."""
     arguments = (
         "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh "
-        "--rerank --rerank-k 100 --explain"
+        "--rerank --rerank-k 100 --explain --within 2.5"
     )
     kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
     filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds)
-    others = {"rerank": True, "rerank_k": 100, "explain": True, "words_first": None}
+    others = {"rerank": True, "rerank_k": 100, "explain": True, "words_first": None, "within": 2.5}
     assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, others)
     assert asked("q", "--no-rerank")[-1]["rerank"] is False
 
@@ -220,6 +221,16 @@ def test_model_and_library_choose_the_engine():
             ["--mode", "dense", "--no-refresh"],
             "nothing here is embedded with this model; index first: codesearch index\n",
         ),
+        (
+            FakeCodeSearch(matches=(), coverage=Coverage(0, 0, 0, None, stale=True, out_of_time=True)),
+            ["--within", "1"],
+            "no code is read yet: the time was up; search again to go on\n",
+        ),
+        (
+            FakeCodeSearch(matches=(), coverage=Coverage(4, 5, 5, None, stale=True, out_of_time=True)),
+            ["--within", "1", "--lang", "go"],
+            "nothing found in what is indexed so far; search again to go on\n",
+        ),
     ],
 )
 def test_nothing_found_is_one_sentence_and_exit_code_1(engine, options, sentence):
@@ -244,6 +255,7 @@ def test_nothing_found_is_still_a_document():
         "q -k 0",
         "q --rerank-k 0",
         "q --rerank-k 101",
+        "q --within -1",
         "q --mode fast",
         "q --nonsense",
         "",
@@ -283,3 +295,21 @@ def test_closing_note():
     assert closing_note(results) == (
         "3 of 4,100 definitions in 0.02 s; 97% of passages embedded; changes since the last index not looked at"
     )
+
+
+@pytest.mark.parametrize(
+    ("coverage", "note"),
+    [
+        (Coverage(9, 9, 3, None, stale=False, out_of_time=True), "33% of passages embedded; the time was up"),
+        (
+            Coverage(9, 9, 3, None, stale=True, out_of_time=True),
+            "33% of passages embedded; not all files are read yet, the time was up",
+        ),
+    ],
+)
+def test_what_is_missing_for_want_of_time_is_said_to_programs_too(coverage, note):
+    """One line on stderr, where there is no terminal either, unless it is to be quiet; the answer is as ever."""
+    result = run("failed upload", "--within", "1", engine=FakeCodeSearch(coverage=coverage))
+    assert (result.stdout, result.exit_code) == (PLAIN, 0)
+    assert result.stderr == f"3 of 9 definitions in 0.02 s; {note}: search again to go on\n"
+    assert run("x", "--within", "1", "-q", engine=FakeCodeSearch(coverage=coverage)).stderr == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codesearch import CodeSearch, Mode, Progress, SearchResults, engine
+from codesearch import CodeSearch, Mode, Progress, SearchResults, refreshing
 from codesearch.codet5p import FoundEncoder
 from codesearch.codet5p.errors import ModelNotFound
 from codesearch.models import EncoderBeingLoaded, Models
@@ -32,7 +32,7 @@ def shop(tmp_path: Path) -> Path:
 
 def test_words_come_before_vectors(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first answer is by words alone and comes when nothing is embedded; the full answer follows, complete."""
-    monkeypatch.setattr(engine, "WORDS_FIRST_FROM", 3)
+    monkeypatch.setattr(refreshing, "WORDS_FIRST_FROM", 3)
     events: list[object] = []
 
     def report(progress: Progress) -> None:
@@ -57,7 +57,7 @@ def test_no_first_answer_where_none_is_needed(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int, mode: Mode
 ) -> None:
     """Little to embed, or nothing at all: there is one answer."""
-    monkeypatch.setattr(engine, "WORDS_FIRST_FROM", least)
+    monkeypatch.setattr(refreshing, "WORDS_FIRST_FROM", least)
     first: list[SearchResults] = []
     with CodeSearch(library=tmp_path / "library") as opened:
         assert opened.search(QUESTION, [shop], mode=mode, words_first=first.append).matches
@@ -68,7 +68,7 @@ def test_what_there_is_answers_while_another_indexes(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who finds the repository locked by another writer gets the words that are saved, and is told of it."""
-    monkeypatch.setattr(engine, "SEARCH_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(refreshing, "SEARCH_WAIT_SECONDS", 0.0)
     with CodeSearch(library=tmp_path / "library") as opened, Library.open(tmp_path / "library") as elsewhere:
         opened.index(shop, lexical_only=True)
         (shop / "new.py").write_text("def send_upload_again():\n    return 2\n")
