@@ -32,7 +32,7 @@ def open_closed() -> None:
     """Let a stream that was closed before we began lead nowhere: Python has None for it, and files get its number."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (it is to stay open)
 
 
 def make_robust() -> None:

@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,7 +115,7 @@ def read_corpus(folder: Path) -> tuple[list[Example], list[Example]]:
         held_out = _held_out(folder)
     except FileNotFoundError as error:
         raise CorpusEmpty(folder) from error
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise CorpusUnreadable(folder, f"{type(error).__name__}: {error}") from error
     if not any(example.documentation for example in examples):
         raise CorpusEmpty(folder)

@@ -70,11 +70,12 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     assert unjudged.value.detail == "no query has a relevant document"
 
 
-def test_a_damaged_archive_is_said(tmp_path: Path) -> None:
-    """A cut-off gzip file is an error of the folder, not a crash."""
+@pytest.mark.parametrize("rest", [b"", b"\xff" * 20])
+def test_a_damaged_archive_is_said(tmp_path: Path, rest: bytes) -> None:
+    """A gzip file that is cut off, or overwritten, is an error of the folder, not a crash."""
     folder = _write(tmp_path / "set", zipped=True)
     whole = (folder / "queries.jsonl.gz").read_bytes()
-    (folder / "queries.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    (folder / "queries.jsonl.gz").write_bytes(whole[:10] + rest)
     with pytest.raises(EvaluationFolderInvalid) as damaged:
         read_judged_set(folder)
     assert damaged.value.detail.startswith("queries.jsonl.gz: ")

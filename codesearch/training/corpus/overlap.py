@@ -18,6 +18,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from codesearch.training.corpus.errors import JudgedSetUnreadable
@@ -114,7 +115,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         else:
             value = json.loads(text)
             values = value if isinstance(value, list) else [value]
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise JudgedSetUnreadable(path, f"{type(error).__name__}: {error}") from error
     yield from (value for value in values if isinstance(value, dict))
 

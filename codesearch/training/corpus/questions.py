@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import zlib
 from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def read_questions(file: Path | None) -> Questions:
             (resources.files("codesearch.training.corpus") / _FILE).read_bytes() if file is None else file.read_bytes()
         )
         text = (gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise QuestionsUnreadable(file, f"{type(error).__name__}: {error}") from error
     questions: Questions = {}
     for number, line in enumerate(io.StringIO(text), start=1):

@@ -12,6 +12,7 @@ import lzma
 import re
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
@@ -29,6 +30,8 @@ _INSTALLED = re.compile(  # where Debian puts what was the top of a repository
     r"usr/(?:share/gocode/src/[^/]+/|share/cargo/registry/[^/]+/|share/php/|(?:share|lib)/ruby/vendor_ruby/"
     r"|(?:share|lib)/(?:[^/]+/)?rubygems-integration/[^/]+/gems/[^/]+/)"
 )
+# What the readers of the formats raise for bytes that are none of theirs; ValueError besides.
+_UNREADABLE = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError)
 _METADATA = (".dist-info", ".egg-info", ".data")
 
 Member = tuple[str, int, "Callable[[], bytes]"]
@@ -43,7 +46,7 @@ def unpack(archive: Path, into: Path) -> int:
     into.mkdir(parents=True, exist_ok=True)
     try:
         return _write(_members(archive), into)
-    except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, EOFError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"{archive.name}: {type(error).__name__}: {error}") from error
 
 
@@ -52,7 +55,7 @@ def unpack_tar_stream(stream: IO[bytes], into: Path) -> int:
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             return _write(_tar_members(tar), into)
-    except (tarfile.TarError, EOFError) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 

@@ -137,7 +137,10 @@ def test_a_corpus_that_is_none(made, tmp_path):
     damaged = write_corpus(tmp_path / "damaged")
     part = damaged / "part-000.jsonl.gz"
     part.write_bytes(part.read_bytes()[:-30])
-    for folder, error in (("empty", CorpusEmpty), ("bare", CorpusEmpty), ("damaged", CorpusUnreadable)):
+    overwritten = write_corpus(tmp_path / "overwritten") / "part-000.jsonl.gz"
+    overwritten.write_bytes(overwritten.read_bytes()[:10] + b"\xff" * 20)
+    errors = {"empty": CorpusEmpty, "bare": CorpusEmpty, "damaged": CorpusUnreadable, "overwritten": CorpusUnreadable}
+    for folder, error in errors.items():
         with pytest.raises(error) as raised:
             train(settings, tmp_path / folder, start, tmp_path / "run")
         assert raised.value.folder == tmp_path / folder

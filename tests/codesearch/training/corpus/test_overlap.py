@@ -118,10 +118,12 @@ def test_unreadable_set_is_an_error(tmp_path: Path, content: bytes) -> None:
 
 
 def test_broken_gzip_and_empty_folder_are_errors(tmp_path: Path) -> None:
-    """A truncated archive, and a folder in which there is nothing to exclude."""
+    """An archive that is cut off or overwritten, and a folder in which there is nothing to exclude."""
     with pytest.raises(JudgedSetUnreadable):
         read_judged(tmp_path)
     whole = write_judged_set(tmp_path, [{"code": RETRY, "language": "python"}]) / "set" / "corpus.jsonl.gz"
-    whole.write_bytes(whole.read_bytes()[:-10])
-    with pytest.raises(JudgedSetUnreadable):
-        read_judged(tmp_path)
+    content = whole.read_bytes()
+    for damaged in (content[:-10], content[:10] + b"\xff" * 20):
+        whole.write_bytes(damaged)
+        with pytest.raises(JudgedSetUnreadable):
+            read_judged(tmp_path)

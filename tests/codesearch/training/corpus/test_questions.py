@@ -30,7 +30,10 @@ def test_questions_are_found_by_the_code(tmp_path, compress):
     assert with_questions(LOAD, {"0" * 16: ("other",)}) is LOAD
 
 
-@pytest.mark.parametrize("content", [b"abc\tread it\n", f"{DIGEST}\t\n".encode(), b"\xff\xfe", b"\x1f\x8bno"])
+@pytest.mark.parametrize(
+    "content",
+    [b"abc\tread it\n", f"{DIGEST}\t\n".encode(), b"\xff\xfe", b"\x1f\x8bno", gzip.compress(b"")[:10] + b"\xff" * 9],
+)
 def test_what_is_no_file_of_questions(tmp_path, content):
     """A line without a digest or without a question, and what is no text, is refused with the file's name."""
     file = tmp_path / "asked.tsv"

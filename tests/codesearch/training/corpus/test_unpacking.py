@@ -106,7 +106,12 @@ def test_name_twice_keeps_the_first(tmp_path: Path) -> None:
     assert (tmp_path / "into" / "one").read_text() == "first"
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive at all", b"!<arch>\nshort", tar_of({"a": "b" * 9000})[:-40]])
+WHOLE = tar_of({"a": "b" * 9000})
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive at all", b"!<arch>\nshort", WHOLE[:-40], WHOLE[:40] + b"\xff" * 40 + WHOLE[80:]]
+)
 def test_broken_archive_is_a_value_error(tmp_path: Path, content: bytes) -> None:
     """Whatever is wrong with the bytes, it is one kind of error."""
     (tmp_path / "a.tgz").write_bytes(content)
