@@ -6,6 +6,7 @@ Pure functions from values to rich texts; without colour they are plain text. Ma
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -43,7 +44,12 @@ _DETAIL = re.compile(r"\s*[(:].*", re.DOTALL)
 def status_lines(status: RepositoryStatus, width: int | None) -> Iterator[Text]:
     """Yield what the library holds of one repository; texts are wrapped to `width` unless it is None."""
     yield Text(printable(str(status.root)), style=TITLE_STYLE)
-    yield from _field("indexed", when(status.indexed_at), width)
+    if status.gone:
+        command = f"codesearch clear {shlex.quote(str(status.root))}"
+        yield from _field("folder", f"no longer there; to forget its index: {command}", None)
+    if status.being_indexed:
+        yield from _field("now", "another codesearch is indexing it", width)
+    yield from _field("indexed", _indexed(status), width)
     model = f"{model_name(status.model)}: " if status.model else ""
     yield from _field("embedded", f"{model}{embedded_share(status.embedded_passages, status.passages)}", width)
     yield from _field("files", counted(status.files), width)
@@ -162,6 +168,13 @@ def _by_kind_of_reason(skipped: Mapping[str, int]) -> dict[str, int]:
     for reason, count in skipped.items():
         counts[_DETAIL.sub("", reason)] += count
     return counts
+
+
+def _indexed(status: RepositoryStatus) -> str:
+    """Return when a run last came to its end, and how to go on where none has."""
+    if status.indexed_at is None and not (status.being_indexed or status.gone):
+        return "not to the end yet; to go on: codesearch index"
+    return when(status.indexed_at)
 
 
 def when(moment: datetime | None) -> str:

@@ -206,11 +206,11 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
     def status(self, path: Path | None = None) -> list[RepositoryStatus]:
         """Return what the library holds of the repository of `path`, or of every repository.
 
-        Raises PathMissing, and NotIndexed when `path` is in no repository.
+        The folder of a repository may be gone. Raises PathMissing, and NotIndexed when `path` is in no repository.
         """
         if path is None:
             return [status_of(repository) for repository in self._repositories.library.repositories()]
-        return [status_of(self._repositories.known(path))]
+        return [status_of(self._repositories.remembered(path))]
 
     def skipped_files(self, path: Path) -> list[SkippedFile]:
         """Return the files of the repository of `path` that are not searched, with the reason of each."""
@@ -219,9 +219,9 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
     def clear(self, path: Path | None = None) -> list[Path]:
         """Remove the repository of `path`, or every repository, from the library; return their roots.
 
-        The source files themselves are never touched.
+        The folder of a repository may be gone. The source files themselves are never touched.
         """
-        known = self._repositories.library.repositories() if path is None else [self._repositories.known(path)]
+        known = self._repositories.library.repositories() if path is None else [self._repositories.remembered(path)]
         roots = [repository.root for repository in known]
         return [root for root in roots if self._repositories.library.remove(root)]
 

@@ -5,10 +5,12 @@ Opens the library when it is first needed. What is done with a repository is the
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from codesearch.errors import NotIndexed, PathMissing
 from codesearch.results import Coverage, RepositoryStatus
+from store import LibraryNotWritable, RepositoryBusy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +55,18 @@ class Repositories:
         if repository is None:
             raise NotIndexed(path)
         return repository
+
+    def remembered(self, path: Path) -> Repository:
+        """Return the repository that `path` belongs to, also when its folder is gone. Raises PathMissing, NotIndexed.
+
+        Below a root that is there, what is missing is a slip of the pen.
+        """
+        if not path.exists():
+            with suppress(OSError, RuntimeError):  # links in a circle
+                repository = self.library.find(path)
+                if repository and not repository.root.exists():
+                    return repository
+        return self.known(path)
 
     def known_or_new(self, path: Path) -> Repository:
         """Return the repository that `path` belongs to; its folder becomes one if it is in none. Raises PathMissing."""
@@ -106,7 +120,19 @@ def status_of(repository: Repository) -> RepositoryStatus:
         embedded_passages=statistics.embedded,
         model=repository.model,
         indexed_at=statistics.indexed_at,
+        being_indexed=_is_being_indexed(repository),
+        gone=not repository.root.is_dir(),
     )
+
+
+def _is_being_indexed(repository: Repository) -> bool:
+    try:
+        with repository.writing(wait_seconds=0):
+            return False
+    except RepositoryBusy:
+        return True
+    except LibraryNotWritable:  # here nobody indexes
+        return False
 
 
 def _root_for(path: Path) -> Path:

@@ -168,7 +168,8 @@ class RepositoryStatus:
     """What the library holds of one repository.
 
     `files` and `skipped` count by language and by reason; `definitions` by kind; `model` is the name of the model
-    that the embeddings are of, empty before the first.
+    that the embeddings are of, empty before the first. `being_indexed` tells that another process is at work on it at
+    this moment, `gone` that its folder is no longer there.
     """
 
     root: Path
@@ -179,6 +180,8 @@ class RepositoryStatus:
     embedded_passages: int
     model: str
     indexed_at: datetime | None
+    being_indexed: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

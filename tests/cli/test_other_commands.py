@@ -102,6 +102,30 @@ def test_status():
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        (
+            {"gone": True},
+            [
+                "  folder       no longer there; to forget its index: codesearch clear '/work space/shop'",
+                "  indexed      2026-05-04 12:30",
+            ],
+        ),
+        (
+            {"being_indexed": True, "indexed_at": None},
+            ["  now          another codesearch is indexing it", "  indexed      never"],
+        ),
+        ({"indexed_at": None}, ["  indexed      not to the end yet; to go on: codesearch index"]),
+    ],
+)
+def test_status_of_what_is_not_as_usual(changes, lines):
+    """A folder that is gone, a run that is going on and one that was broken off are told apart, with the way out."""
+    engine = FakeCodeSearch(statuses=(replace(STATUS, **changes),))
+    shown = run("status", engine=engine)[0].splitlines()
+    assert shown[1 : shown.index("  embedded     bundled: 97% of 5,000 passages")] == lines
+
+
 def test_status_is_wrapped_on_a_terminal():
     """Long lines go on below their beginning, and a name is not parted from its number."""
     status = replace(STATUS, skipped={}, files={"objective-c": 1, "visual basic": 2, "python": 3, "c": 4})
@@ -130,6 +154,8 @@ def test_status_as_json():
             "embedded_passages": 4850,
             "model": "bundled@0123abcd",
             "indexed_at": "2026-05-04T12:30:00+00:00",
+            "being_indexed": False,
+            "gone": False,
         }
     ]
 

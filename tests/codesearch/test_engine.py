@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from codesearch import CodeSearch, Filters, Kind, Mode
 from codesearch.errors import EmptyQuery, NotIndexed, PathMissing
+from store import Library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,6 +159,34 @@ def test_clear_forgets_the_index_and_not_the_code(engine: CodeSearch, repository
     assert engine.clear(repository) == [repository]
     assert engine.status() == []
     assert (repository / "network" / "upload.py").read_text() == UPLOAD
+
+
+def test_a_repository_that_is_gone_can_be_forgotten(engine: CodeSearch, repository: Path, tmp_path: Path) -> None:
+    """Its status says so, and clear takes its path; what is missing below a folder that is there is a mistake."""
+    engine.index(repository)
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    for refused in (engine.status, engine.clear):
+        with pytest.raises(PathMissing):
+            refused(tmp_path / "circle")
+        with pytest.raises(PathMissing):
+            refused(repository / "netwrk")
+        with pytest.raises(PathMissing):
+            refused(tmp_path / "nowhere")
+    assert [status.gone for status in engine.status(repository)] == [False]
+    shutil.rmtree(repository)
+    assert [(status.root, status.gone) for status in engine.status(repository)] == [(repository, True)]
+    with pytest.raises(PathMissing):
+        engine.search("anything", [repository])
+    assert engine.clear(repository) == [repository]
+    assert engine.status() == []
+
+
+def test_status_tells_that_another_is_indexing(engine: CodeSearch, repository: Path) -> None:
+    """While another handle holds the lock of a repository, and no longer."""
+    engine.index(repository)
+    with Library.open(engine.library_folder) as library, library.repository(repository).writing():
+        assert [status.being_indexed for status in engine.status()] == [True]
+    assert [status.being_indexed for status in engine.status()] == [False]
 
 
 def test_status_counts(engine: CodeSearch, repository: Path) -> None:
