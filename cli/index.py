@@ -5,6 +5,7 @@ The work is the engine's; this says how far it is and what came of it.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 
 from cli import documents, index_lines, options, session, streams
 from cli.progress import ProgressDisplay
+from cli.progress_log import ProgressLog
 
 if TYPE_CHECKING:
     from codesearch import IndexReport
@@ -50,7 +52,8 @@ def index(
         if not lexical_only:
             session.announce_model_change(engine, paths or (), model)
         for path in paths or (Path.cwd(),):
-            with ProgressDisplay(enabled=not quiet) as progress:
+            with ProgressDisplay(enabled=not quiet) as bars:
+                progress = bars if quiet or sys.stderr.isatty() else ProgressLog()
                 report = engine.index(path, progress=progress, lexical_only=lexical_only)
             reports.append((path, report))
             if not quiet:

@@ -1,6 +1,7 @@
 """The progress of long work, on stderr: a bar, a count, a rate and the time left for each phase.
 
-Nothing is shown where stderr is no terminal, nor for work that is over quickly.
+Nothing is shown where stderr is no terminal (what `index` writes there is in `progress_log`), nor for work that is over
+quickly.
 """
 
 from __future__ import annotations
