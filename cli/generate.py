@@ -18,7 +18,7 @@ from cli import documents, generated, options, session, streams
 from cli.errors import ExitCode
 from cli.progress import ProgressDisplay
 from cli.search import show_matches
-from codesearch import Filters, generation
+from codesearch import generation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +126,7 @@ def generate(
     no_retrieval: NoRetrieval = False,
     languages: options.Languages = None,
     globs: options.Globs = None,
+    excluded: options.Excluded = None,
     max_tokens: MaxTokens = None,
     beams: Beams = 1,
     temperature: Temperature = None,
@@ -149,7 +150,7 @@ def generate(
         0 if no_retrieval else retrieve, max_tokens, beams, temperature, top_p, seed, generator, generator_model
     )
     _check(settings)
-    filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()))
+    filters = options.parse_filters(languages, globs, excluded)
     streamed = _streams_text(settings, as_json)
     with session.open_engine(context, library, model) as engine, contextlib.ExitStack() as bars:
         progress = bars.enter_context(ProgressDisplay(enabled=not quiet))

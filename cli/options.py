@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.streams import Color
-from codesearch import Mode, RerankedMode, filter_names
+from codesearch import Filters, Mode, RerankedMode, filter_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +55,21 @@ def parse_modes(
     return tuple(modes)
 
 
+def parse_filters(
+    languages: Iterable[str] | None,
+    globs: Iterable[str] | None,
+    excluded: Iterable[str] | None,
+    kinds: Iterable[str] | None = None,
+) -> Filters:
+    """Return what the options of those names limit a search to. Raises LanguageUnknown and KindUnknown."""
+    return Filters(
+        languages=parse_languages(languages or ()),
+        paths=tuple(globs or ()),
+        kinds=parse_kinds(kinds or ()),
+        not_paths=tuple(excluded or ()),
+    )
+
+
 def complete_kind(incomplete: str) -> list[str]:
     """Return the kinds that begin as typed, for the shell's completion."""
     return [kind for kind in filter_names.KIND_NAMES if kind.startswith(incomplete)]
@@ -89,6 +104,12 @@ Languages = Annotated[
 Globs = Annotated[
     list[str] | None,
     typer.Option("--path", metavar="GLOB", help="Only these files: src/, '*_test.go'.", rich_help_panel=FILTERS),
+]
+Excluded = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", "-x", metavar="GLOB", help="Not these files: tests/, '*.min.js'.", rich_help_panel=FILTERS
+    ),
 ]
 Kinds = Annotated[
     list[str] | None,

@@ -17,17 +17,17 @@ from cli.errors import ExitCode
 from cli.highlighting import printable
 from cli.progress import ProgressDisplay
 from cli.words_first import WordsFirst
-from codesearch import Filters, Mode
+from codesearch import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codesearch import Correction, Match, SearchResults
+    from codesearch import Correction, Filters, Match, SearchResults
 
 EPILOG = """\
 Examples:
   codesearch search "retry a failed upload"
-  codesearch search "parse a date" src tests --lang python -k 5
+  codesearch search "parse a date" src lib --lang python -x tests/ -k 5
   codesearch search HttpClient.send --kind function --snippet-lines 0
   codesearch search 'lang:go -path:tests/ "connection reset" when it hangs up'
   codesearch search "open the database" --json | jq '.results\\[].path'
@@ -66,6 +66,7 @@ def search(
     lexical: options.Lexical = False,
     languages: options.Languages = None,
     globs: options.Globs = None,
+    excluded: options.Excluded = None,
     kinds: options.Kinds = None,
     rerank: options.Rerank = None,
     rerank_k: options.RerankK = options.DEFAULT_RERANK_K,
@@ -87,7 +88,7 @@ def search(
     On a terminal an answer by words comes first where that takes long.
     """
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
-    filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
+    filters = options.parse_filters(languages, globs, excluded, kinds)
     progress = ProgressDisplay(enabled=not quiet)
     first = WordsFirst(lambda found: show_matches(found.matches, words_of(found), snippet_lines, color), progress)
     try:
@@ -179,7 +180,7 @@ def nothing_found(results: SearchResults, filters: Filters) -> str:
     if results.coverage.out_of_time:
         return "nothing found in what is indexed so far; search again to go on"
     if filters:
-        return "nothing found; try without --lang, --path or --kind, or with other words"
+        return "nothing found; try without --lang, --path, --exclude or --kind, or with other words"
     if results.mode is Mode.LEXICAL:
         return "nothing found; try other words, or search by meaning: --mode hybrid"
     return "nothing found; try other words, or another folder"

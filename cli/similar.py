@@ -10,10 +10,9 @@ import typer  # noqa: TC002 (typer reads the signature)
 from cli import documents, options, plain, session, streams
 from cli.progress import ProgressDisplay
 from cli.search import Output, nothing_to_search, write_answer
-from codesearch import Filters
 
 if TYPE_CHECKING:
-    from codesearch import SearchResults
+    from codesearch import Filters, SearchResults
 
 EPILOG = """\
 Examples:
@@ -34,6 +33,7 @@ def similar(
     top_k: options.TopK = options.DEFAULT_TOP_K,
     languages: options.Languages = None,
     globs: options.Globs = None,
+    excluded: options.Excluded = None,
     kinds: options.Kinds = None,
     snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
     files_only: options.FilesOnly = False,
@@ -50,7 +50,7 @@ def similar(
     The definition itself, what it is in and what is in it are left out.
     """
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
-    filters = Filters(options.parse_languages(languages or ()), tuple(globs or ()), options.parse_kinds(kinds or ()))
+    filters = options.parse_filters(languages, globs, excluded, kinds)
     with session.open_engine(context, library, model) as engine, ProgressDisplay(enabled=not quiet) as progress:
         if not no_refresh:
             session.announce_model_change(engine, paths or (), model)
@@ -68,7 +68,7 @@ def nothing_similar(results: SearchResults, filters: Filters) -> str:
     if empty := nothing_to_search(results):
         return empty
     if filters:
-        return "nothing to compare it with; try without --lang, --path or --kind"
+        return "nothing to compare it with; try without --lang, --path, --exclude or --kind"
     return (
         "nothing to compare it with: no other definition is here; "
         "name more folders: codesearch similar FILE:LINE FOLDER..."

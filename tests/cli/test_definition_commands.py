@@ -72,8 +72,8 @@ def test_similar_as_json():
 def test_what_the_engine_is_asked():
     """Each option arrives, and the defaults are those of search."""
     assert asked("similar", "a.py:1") == ("a.py:1", (), 10, Filters(), True)
-    filters = Filters(frozenset({"go"}), ("src/",), frozenset({Kind.MACRO}))
-    options = ["--lang", "go", "--path", "src/", "--kind", "macro", "-k", "3", "--no-refresh"]
+    filters = Filters(frozenset({"go"}), ("src/",), frozenset({Kind.MACRO}), (), ("old/",))
+    options = ["--lang", "go", "--path", "src/", "-x", "old/", "--kind", "macro", "-k", "3", "--no-refresh"]
     assert asked("similar", "a.py:1", "x", "y", *options) == ("a.py:1", (Path("x"), Path("y")), 3, filters, False)
     assert asked("explain", "A.b", "x", "--no-refresh") == ("A.b", (Path("x"),), False)
     assert asked("complete", "a.py:1", "--lines", "4") == ("a.py:1", (), 4, True)
@@ -89,7 +89,7 @@ def test_nothing_is_similar():
         "name more folders: codesearch similar FILE:LINE FOLDER...\n",
         1,
     )
-    expected = "nothing to compare it with; try without --lang, --path or --kind\n"
+    expected = "nothing to compare it with; try without --lang, --path, --exclude or --kind\n"
     assert run("similar", "a.py:1", "--lang", "go", engine=nothing) == ("", expected, 1)
     nothing.coverage = replace(COVERAGE, definitions=0)
     assert "no code that can be searched here" in run("similar", "a.py:1", engine=nothing)[1]

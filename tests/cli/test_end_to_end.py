@@ -96,6 +96,8 @@ def test_filters_limit_the_answer(repository):
     assert found("date upload", "--lang", "go") == {"Parse"}
     assert found("date upload", "--kind", "method") == {"Queue.retry"}
     assert found("date upload", "--path", "*.go") == {"Parse"}
+    assert found("date upload", "--exclude", "*.go") == {"Queue.retry"}
+    assert found("date upload", "-x", "upload/") == {"Parse"}
     assert found("date upload", "upload") == {"Queue.retry"}
     assert found("date upload") == {"Parse", "Queue.retry"}
 

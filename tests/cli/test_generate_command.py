@@ -62,12 +62,12 @@ def test_code_goes_to_stdout_and_its_sources_to_stderr():
 def test_settings_reach_search_and_writer():
     """Four matches for each function wanted; languages and globs filter; the decoding is as asked."""
     engine = WritingEngine()
-    arguments = "src --retrieve 1 --lang py,go --path src/ --max-tokens 9 --temperature 0.5 --top-p 0.8 --seed 3"
-    run(*arguments.split(), "--no-refresh", "--model", "own", engine=engine)
+    arguments = "src --retrieve 1 --lang py,go --path src/ -x old/ --max-tokens 9 --temperature 0.5 --top-p 0.8"
+    run(*arguments.split(), "--seed", "3", "--no-refresh", "--model", "own", engine=engine)
     assert engine.calls[0] == ("open", None, "own")
     (_, query, paths, top_k, _, filters, refresh, _) = next(call for call in engine.calls if call[0] == "search")
     assert (query, [str(path) for path in paths], top_k, refresh) == ("retry an upload", ["src"], 4, False)
-    assert (filters.languages, filters.paths) == ({"python", "go"}, ("src/",))
+    assert (filters.languages, filters.paths, filters.not_paths) == ({"python", "go"}, ("src/",), ("old/",))
     ((_, parts, decoding),) = engine.writer.calls
     assert decoding == Decoding(9, temperature=0.5, top_p=0.8, seed=3)
     assert len(parts) == 2

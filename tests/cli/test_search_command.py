@@ -173,10 +173,10 @@ def test_every_option_reaches_the_engine():
     """Languages by short name or comma, globs, kinds by group, the mode, no refresh, reranking."""
     arguments = (
         "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh "
-        "--rerank --rerank-k 100 --explain --within 2.5"
+        "-x tests/ --exclude *.min.js --rerank --rerank-k 100 --explain --within 2.5"
     )
     kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
-    filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds)
+    filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds, (), ("tests/", "*.min.js"))
     others = {"rerank": True, "rerank_k": 100, "explain": True, "words_first": None, "within": 2.5}
     assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, others)
     assert asked("q", "--no-rerank")[-1]["rerank"] is False
@@ -204,7 +204,7 @@ def test_model_and_library_choose_the_engine():
         (
             FakeCodeSearch(matches=()),
             ["--lang", "go"],
-            "nothing found; try without --lang, --path or --kind, or with other words\n",
+            "nothing found; try without --lang, --path, --exclude or --kind, or with other words\n",
         ),
         (
             FakeCodeSearch(matches=()),

@@ -81,7 +81,7 @@ def test_the_command_line():
     [
         ('"connection reset"', 'nothing contains "connection reset"; try without the quotes'),
         ('"a b" "c d" lang:go', 'nothing that passes the filters contains "a b" and "c d"; try without the quotes'),
-        ("upload lang:go", "nothing found; try without --lang, --path or --kind, or with other words"),
+        ("upload lang:go", "nothing found; try without --lang, --path, --exclude or --kind, or with other words"),
     ],
 )
 def test_what_was_quoted_is_not_there(query, sentence):
