@@ -150,16 +150,19 @@ class _Run:
             self._flush()
 
     def _flush(self) -> None:
-        digests = [row[0] for entry in self._batch for group in entry.passages for row in group]
+        # Taken away first: what is interrupted while it is saved is not saved again on the way out. Its connection may
+        # still have the write lock, for which another one would wait until its time is up.
+        batch, touched = self._batch, self._touched
+        self._batch, self._batch_bytes, self._touched = [], 0, []
+        digests = [row[0] for entry in batch for group in entry.passages for row in group]
         if self._encoder is not None and digests:
             missing = self._repository.missing_digests(self._encoder.fingerprint, list(set(digests)))
             self._reused += sum(one not in missing for one in digests)
-        self._definitions += sum(len(entry.definitions) for entry in self._batch)
+        self._definitions += sum(len(entry.definitions) for entry in batch)
         self._passages += len(digests)
-        self._repository.save_files(self._batch)
-        if self._touched:
-            self._repository.touch_files(self._touched)
-        self._batch, self._batch_bytes, self._touched = [], 0, []
+        self._repository.save_files(batch)
+        if touched:
+            self._repository.touch_files(touched)
         self._batch_files = min(_BATCH_FILES, max(_LAST_BATCH_FILES, self._left // _SHARE_OF_REST))
 
     def _remove(self, paths: Sequence[str]) -> None:

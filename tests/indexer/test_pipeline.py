@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer import index_repository
+from store import Repository
 from tests.fakes import FakeEncoder
 from tests.indexer.trees import LONG_AGO_NS, READ, SEND, SORT, write_tree
 
@@ -178,6 +179,25 @@ def test_interrupted_while_parsing_goes_on_where_it_was(library, tmp_path):
         index_repository(repository, None, stop)
     report = index_repository(repository, None)
     assert (report.unchanged, report.added) == (140, 10)
+
+
+def test_interrupted_while_saving_does_not_wait_for_itself(library, tmp_path, monkeypatch):
+    """What Ctrl-C met in the middle of a transaction is not saved on the way out: the write lock may still be held."""
+    root = write_tree(tmp_path / "tree", {f"m{n:03}.py": f"def f{n}():\n    return {n}\n" for n in range(70)})
+    repository = library.repository(root)
+    saving: list[int] = []
+
+    def stop(_, files) -> None:
+        saving.append(len(files))
+        if files:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Repository, "save_files", stop)
+        with pytest.raises(KeyboardInterrupt):
+            index_repository(repository, None)
+    assert saving == [64, 0]
+    assert index_repository(repository, None).added == 70
 
 
 def test_equal_passages_are_embedded_once(library, tmp_path):
