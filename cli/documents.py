@@ -25,7 +25,8 @@ Each result has:
     focus_lines     [first, last]: the part that matched best
     explanation     null, or with --explain: parts [{name, points, measure, weight, reason}], whose points add up to
                     score; words, mapping those of the query that it has to their BM25 scores
-    code            the definition's text; of a type its outline
+    code            the definition's text; of a type its outline; with --snippet-lines N as many lines of it as text
+                    output shows, those that are left out as a line "…", and with 0 an empty text
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from cli.excerpt import text_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +69,7 @@ def dumps(document: Document, *, indent: int | None = 2) -> str:
     return json.dumps(document, indent=indent, default=_plain_value)
 
 
-def search_document(results: SearchResults) -> Document:
+def search_document(results: SearchResults, snippet_lines: int | None = None) -> Document:
     """Return an answer as the document that the module describes."""
     return {
         "schema": SCHEMA,
@@ -75,13 +78,14 @@ def search_document(results: SearchResults) -> Document:
         "seconds": round(results.seconds, 6),
         "coverage": _coverage(results.coverage),
         "corrections": [asdict(correction) for correction in results.corrections],
-        "results": [match_document(match) for match in results.matches],
+        "results": [match_document(match, snippet_lines) for match in results.matches],
     }
 
 
-def match_document(match: Match) -> Document:
-    """Return one match as an entry of `results`."""
+def match_document(match: Match, snippet_lines: int | None = None) -> Document:
+    """Return one match as an entry of `results`, with `snippet_lines` lines of code (None: all)."""
     definition = match.definition
+    code = definition.code if snippet_lines is None else "\n".join(text_lines(match, snippet_lines))
     return {
         "path": match.path,
         "root": match.root,
@@ -100,14 +104,14 @@ def match_document(match: Match) -> Document:
         "dense_rank": match.dense_rank,
         "focus_lines": list(match.focus_lines),
         "explanation": asdict(match.explanation) if match.explanation else None,
-        "code": definition.code,
+        "code": code,
     }
 
 
-def similar_document(similar: SimilarDefinitions) -> Document:
+def similar_document(similar: SimilarDefinitions, snippet_lines: int | None = None) -> Document:
     """Return the document of a search with `definition`, what `query` means: an entry like those of `results`."""
-    document = search_document(similar.results)
-    definition = match_document(similar.definition)
+    document = search_document(similar.results, snippet_lines)
+    definition = match_document(similar.definition, snippet_lines)
     return {**{key: document[key] for key in ("schema", "query")}, "definition": definition, **document}
 
 

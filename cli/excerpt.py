@@ -43,6 +43,7 @@ class Excerpt:
 
 
 GAP = ShownLine(None, None)
+LEFT_OUT = "…"
 
 
 def excerpt_of(match: Match, limit: int) -> Excerpt:
@@ -61,6 +62,14 @@ def excerpt_of(match: Match, limit: int) -> Excerpt:
         else:
             shown.append(ShownLine(match.definition.start_line + position if numbered else None, position))
     return Excerpt(lines, tuple(shown))
+
+
+def text_lines(match: Match, limit: int) -> list[str]:
+    """Return at most `limit` lines of the match's code as text, `LEFT_OUT` where some are left out; none for 0."""
+    if not limit:
+        return []
+    excerpt = excerpt_of(match, limit)
+    return [LEFT_OUT if line.position is None else excerpt.lines[line.position] for line in excerpt.shown]
 
 
 def is_verbatim(definition: Definition, line_count: int) -> bool:

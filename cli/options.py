@@ -169,8 +169,15 @@ Within = Annotated[
     ),
 ]
 SnippetLines = Annotated[
-    int,
-    typer.Option("--snippet-lines", min=0, metavar="N", help="Lines of code a match; 0: none.", rich_help_panel=OUTPUT),
+    int | None,
+    typer.Option(
+        "--snippet-lines",
+        min=0,
+        metavar="N",
+        help="Lines of code a match; 0: none.",
+        show_default=f"{DEFAULT_SNIPPET_LINES}; in JSON all",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 FilesOnly = Annotated[
     bool, typer.Option("--files-only", "-l", metavar=FLAG, help="Only the names of the files.", rich_help_panel=OUTPUT)

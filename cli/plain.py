@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cli.excerpt import Excerpt, excerpt_of
+from cli.excerpt import text_lines
 from cli.why import UNWRAPPED, why_lines
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from codesearch import Match, SkippedFile
 
-GAP = "…"
 _INDENT = "    "
 
 
@@ -25,9 +24,7 @@ def matches_text(matches: Sequence[Match], snippet_lines: int, folder: Path) -> 
     """Return the matches as text, paths relative to `folder`: a line each, with up to `snippet_lines` lines of code."""
     if not snippet_lines:
         return "\n".join("\n".join(_heading(match, folder)) for match in matches)
-    return "\n\n".join(
-        "\n".join([*_heading(match, folder), *_code_lines(excerpt_of(match, snippet_lines))]) for match in matches
-    )
+    return "\n\n".join("\n".join([*_heading(match, folder), *_code_lines(match, snippet_lines)]) for match in matches)
 
 
 def files_text(matches: Iterable[Match], folder: Path) -> str:
@@ -71,14 +68,5 @@ def _location(match: Match, folder: Path) -> str:
     return f"{place_text(match, folder)} {match.score:.2f}"
 
 
-def _code_lines(excerpt: Excerpt) -> list[str]:
-    return [
-        _INDENT + (GAP if line.position is None else excerpt.lines[line.position])
-        if _has_text(excerpt, line.position)
-        else ""
-        for line in excerpt.shown
-    ]
-
-
-def _has_text(excerpt: Excerpt, position: int | None) -> bool:
-    return position is None or bool(excerpt.lines[position].strip())
+def _code_lines(match: Match, limit: int) -> list[str]:
+    return [_INDENT + line if line.strip() else "" for line in text_lines(match, limit)]

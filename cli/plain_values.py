@@ -67,8 +67,8 @@ def _is_plain_path(path: str | Path, wishes: Any) -> bool:  # noqa: ANN401
 
 
 def _plain_number(annotation: type[int] | type[float], wishes: Any, value: Any) -> Any:  # noqa: ANN401
-    if annotation is int and isinstance(value, str) and value.isascii() and value.isdecimal():
-        value = int(value) if len(value) <= _MOST_DIGITS else value
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS:
+        value = annotation(value)
     if type(value) is not annotation:
         return _UNSURE
     in_range = (wishes.min is None or wishes.min <= value) and (wishes.max is None or value <= wishes.max)

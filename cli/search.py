@@ -39,7 +39,7 @@ Exit code: 0 found, 1 nothing found, 2 error, 130 stopped."""
 class Output:
     """How an answer is written, as the options of those names say. Raises BadParameter for two forms at once."""
 
-    snippet_lines: int
+    snippet_lines: int | None  # None: the usual number in text, all in JSON
     files_only: bool
     as_json: bool
     as_json_lines: bool
@@ -49,6 +49,11 @@ class Output:
     def __post_init__(self) -> None:
         if sum((self.files_only, self.as_json, self.as_json_lines)) > 1:
             raise typer.BadParameter("take one of --files-only, --json and --jsonl.")
+
+    @property
+    def text_lines(self) -> int:
+        """How many lines of code of a match are shown in text."""
+        return options.DEFAULT_SNIPPET_LINES if self.snippet_lines is None else self.snippet_lines
 
     @property
     def may_come_twice(self) -> bool:
@@ -71,7 +76,7 @@ def search(
     rerank: options.Rerank = None,
     rerank_k: options.RerankK = options.DEFAULT_RERANK_K,
     explain: options.Explain = False,
-    snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
+    snippet_lines: options.SnippetLines = None,
     files_only: options.FilesOnly = False,
     as_json: options.AsJson = False,
     as_json_lines: options.AsJsonLines = False,
@@ -90,7 +95,7 @@ def search(
     output = Output(snippet_lines, files_only, as_json, as_json_lines, color, quiet)
     filters = options.parse_filters(languages, globs, excluded, kinds)
     progress = ProgressDisplay(enabled=not quiet)
-    first = WordsFirst(lambda found: show_matches(found.matches, words_of(found), snippet_lines, color), progress)
+    first = WordsFirst(lambda found: show_matches(found.matches, words_of(found), output.text_lines, color), progress)
     try:
         with session.open_engine(context, library, model) as engine, progress:
             if not (no_refresh or lexical or mode is Mode.LEXICAL):
@@ -114,7 +119,7 @@ def search(
         raise
     first.introduce_full_answer()
     nothing = nothing_found(results, results.asked.filters if results.asked else filters)
-    write_answer(results, words_of(results), nothing, output, lambda: documents.search_document(results))
+    write_answer(results, words_of(results), nothing, output, lambda: documents.search_document(results, snippet_lines))
 
 
 def words_of(results: SearchResults) -> str:
@@ -138,16 +143,16 @@ def write_answer(
         streams.write(documents.dumps(document()))
     elif output.as_json_lines:
         for match in results.matches:
-            streams.write(documents.dumps(documents.match_document(match), indent=None))
+            streams.write(documents.dumps(documents.match_document(match, output.snippet_lines), indent=None))
     elif output.files_only and results.matches:
         streams.write(plain.files_text(results.matches, Path.cwd()))
     elif results.matches:
-        show_matches(results.matches, words, output.snippet_lines, output.color)
+        show_matches(results.matches, words, output.text_lines, output.color)
     if not results.matches:
         streams.note(f"{corrections_note(results.corrections)}{nothing}")
         raise typer.Exit(ExitCode.NOTHING_FOUND)
     if not output.quiet:
-        apart = "\n" if output.snippet_lines and streams.wants_rich(output.color) else ""
+        apart = "\n" if output.text_lines and streams.wants_rich(output.color) else ""
         # What is missing for want of time is said to programs, too: they are those who asked for it.
         say = streams.note if results.coverage.out_of_time else streams.note_on_terminal
         say(f"{apart}{corrections_note(results.corrections)}{lead}{closing_note(results)}")

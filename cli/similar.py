@@ -35,7 +35,7 @@ def similar(
     globs: options.Globs = None,
     excluded: options.Excluded = None,
     kinds: options.Kinds = None,
-    snippet_lines: options.SnippetLines = options.DEFAULT_SNIPPET_LINES,
+    snippet_lines: options.SnippetLines = None,
     files_only: options.FilesOnly = False,
     as_json: options.AsJson = False,
     as_json_lines: options.AsJsonLines = False,
@@ -60,7 +60,7 @@ def similar(
     lead = f"like {plain.place_text(found.definition, Path.cwd())}: "
     # No word of FILE:LINE is one to be marked in code.
     nothing = nothing_similar(found.results, filters)
-    write_answer(found.results, "", nothing, output, lambda: documents.similar_document(found), lead)
+    write_answer(found.results, "", nothing, output, lambda: documents.similar_document(found, snippet_lines), lead)
 
 
 def nothing_similar(results: SearchResults, filters: Filters) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cli.excerpt import Excerpt, excerpt_of
+from cli.excerpt import LEFT_OUT, Excerpt, excerpt_of
 from cli.highlighting import coloured_lines, printable
-from cli.plain import GAP, shown_path
+from cli.plain import shown_path
 from cli.why import why_lines
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _code_lines(excerpt: Excerpt, language: str, query: str, width: int) -> Iter
     coloured = _coloured(excerpt, language, query)
     for line in excerpt.shown:
         if line.position is None:
-            yield Text(f"{_BETWEEN}{GAP:>{gutter}}", style=NUMBER_STYLE)
+            yield Text(f"{_BETWEEN}{LEFT_OUT:>{gutter}}", style=NUMBER_STYLE)
             continue
         number = "" if line.number is None else str(line.number)
         shown = Text(f"{_BETWEEN}{number:>{gutter}}{_BETWEEN if gutter else ''}", style=NUMBER_STYLE)

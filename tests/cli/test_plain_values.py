@@ -62,7 +62,8 @@ def test_nothing_slow_is_loaded_for_plain_values(tmp_path):
         "finally: print({'pydantic', 'rich', 'pygments'} & set(sys.modules), file=sys.stderr)"
     )
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "CODESEARCH_LIBRARY": str(tmp_path / "library")}
-    for arguments in (["index", ".", "--lexical-only"], ["search", "greet", ".", "-k", "3", "--mode", "lexical"]):
+    search = ["search", "greet", ".", "-k", "3", "--mode", "lexical", "--within", "20"]
+    for arguments in (["index", ".", "--lexical-only"], search):
         command = [sys.executable, "-c", code, *arguments]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "set()"), arguments

@@ -152,6 +152,22 @@ def test_json_lines_are_the_results_of_the_document():
     assert [json.loads(line) for line in lines] == json.loads(run("x", "--json").stdout)["results"]
 
 
+def test_json_has_as_many_lines_of_code_as_are_asked_for():
+    """None for 0, else those that text shows below each other; all of them unless a number is asked for."""
+    whole, lines, none = (
+        [json.loads(line)["code"] for line in run("x", "--jsonl", *option).stdout.splitlines()]
+        for option in ([], ["--snippet-lines", "3"], ["--snippet-lines", "0"])
+    )
+    assert whole == [match.definition.code for match in FakeCodeSearch().matches]
+    assert lines[:2] == [
+        'def retry(self, job):\n    """Send a failed upload again."""\n    for attempt in range(3):\n…',
+        "func Parse(text string) (Date, error) {\n…\n\tstep12(text)\n\tstep13(text)\n…",
+    ]
+    assert none == ["", "", ""]
+    document = json.loads(run("x", "--json", "--snippet-lines", "3").stdout)
+    assert [match["code"] for match in document["results"]] == lines
+
+
 @pytest.mark.parametrize("option", ["--json", "--jsonl", "--snippet-lines=8", "--color=always", "-l"])
 def test_unpaired_surrogates_can_be_printed(option):
     """A path or code that is no valid text is written somehow, whatever the form."""
