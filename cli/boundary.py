@@ -46,6 +46,7 @@ class GuardedCommand(TyperCommand):
         except Exception as error:  # noqa: BLE001 (the boundary: a person must not see a traceback)
             _trace(debug)
             streams.error(unexpected_sentence(error))
+            streams.close_quietly()  # what could not be written cannot be later either
             raise typer.Exit(ExitCode.ERROR) from None
         return value
 

@@ -6,6 +6,7 @@ catches errors is in `main`.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -37,6 +38,7 @@ class Explanation:
 EXPLANATIONS: dict[str, Explanation] = {
     "CodesearchError": Explanation("something went wrong", "run again with CODESEARCH_DEBUG=1 to see where"),
     "PathMissing": Explanation("there is no file or folder {path}", "check the spelling"),
+    "PathUnreadable": Explanation("{path} cannot be looked at: {detail}", "check the permissions of its folders"),
     "NotIndexed": Explanation("{path} is not indexed", "to index it: codesearch index {path}"),
     "EmptyQuery": Explanation(
         "the query has no letter and no digit", 'ask in plain words: codesearch search "retry a failed upload"'
@@ -206,6 +208,10 @@ EXPLANATIONS: dict[str, Explanation] = {
 }
 
 
+# What writing to an open file may meet: a full disk, a limit of the file or the user, a broken device.
+_OUTPUT_FAILED = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
 def explanation_of(error: CodesearchError) -> Explanation:
     """Return the explanation of the error's type, or of its nearest base that has one."""
     return next(EXPLANATIONS[base.__name__] for base in type(error).__mro__ if base.__name__ in EXPLANATIONS)
@@ -219,7 +225,12 @@ def sentence_of(error: CodesearchError) -> str:
 
 
 def unexpected_sentence(error: BaseException) -> str:
-    """Return what is said of an error that nobody foresaw."""
+    """Return what is said of an error that is none of ours: in our own words where it says what the system lacks."""
+    if isinstance(error, OSError) and error.filename is None:
+        if error.errno in _OUTPUT_FAILED:
+            return f"the answer cannot be written: {error.strerror}; free some space, or write it elsewhere"
+        if isinstance(error, FileNotFoundError):
+            return "the current folder is gone; change to one that is there"
     detail = " ".join(str(error).split())
     what = f"{type(error).__name__}: {detail}" if detail else type(error).__name__
     return f"unexpected {what}; run again with CODESEARCH_DEBUG=1 (or codesearch --debug ...) for the traceback"

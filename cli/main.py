@@ -116,11 +116,29 @@ def main() -> None:
     streams.open_closed()
     codes: list[int] = []
     atexit.register(_end_at_once, codes)  # the first to be registered is the last to be called
+    codes.append(_run())
+    sys.exit(codes[0])
+
+
+def _run() -> int:
+    """Run the command line; return its exit code, also where help or version cannot be written."""
     try:
-        app(prog_name="codesearch")
-    except SystemExit as end:
-        codes += [end.code] if isinstance(end.code, int) else []
-        raise
+        try:
+            app(prog_name="codesearch")
+        except SystemExit as end:
+            if isinstance(end.__context__, BrokenPipeError):  # typer has made an error of it
+                raise end.__context__ from None
+            streams.flush()
+            return end.code if isinstance(end.code, int) else 0
+    except BrokenPipeError:
+        streams.close_quietly()
+    except OSError as error:
+        from cli.errors import ExitCode, unexpected_sentence
+
+        streams.error(unexpected_sentence(error))
+        streams.close_quietly()
+        return ExitCode.ERROR
+    return 0
 
 
 def _end_at_once(codes: list[int]) -> None:

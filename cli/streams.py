@@ -73,7 +73,9 @@ def error(text: str) -> None:
 
 
 def close_quietly() -> None:
-    """Give up stdout after its reader has gone, so that nothing complains when the process ends."""
+    """Give up stdout when its reader has gone or its disk is full, so that nothing complains when the process ends."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()  # what can be
     with contextlib.suppress(OSError):  # a stdout without a file descriptor has no pipe either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

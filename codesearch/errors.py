@@ -18,6 +18,15 @@ class PathMissing(CodesearchError):
         self.path = path
 
 
+class PathUnreadable(CodesearchError):
+    """A path to index or to search lies in a folder that may not be looked into."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path = path
+        self.detail = detail
+
+
 class NotIndexed(CodesearchError):
     """A path was to be searched as it is, and nothing of it is in the library."""
 

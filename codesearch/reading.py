@@ -6,6 +6,7 @@ it is `similar`, `explaining` and `completing`.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def locate(
     spot = read_spot(where)
     parts = tuple(repositories.parts(paths, create=refresh is not None))
     if spot is None:
-        if Path(where).is_file():
+        if os.path.isfile(where):  # false, too, for what can be no path; `Path` would raise
             raise LineNotGiven(Path(where))
         if refresh:
             for repository, _ in parts:
@@ -103,11 +104,11 @@ def locate(
 def home_of(path: Path, repositories: Repositories, *, create: bool) -> Repository:
     """Return the repository that a file belongs to; the current folder becomes one if it holds the file, else its own.
 
-    Raises PathMissing, and NotIndexed unless `create`.
+    Raises PathMissing, PathUnreadable, and NotIndexed unless `create`.
     """
+    found = repositories.find(path)
     if not path.is_file():
         raise PathMissing(path)
-    found = repositories.find(path)
     if found is not None:
         return found
     if not create:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from codesearch.errors import NotIndexed, PathMissing
+from codesearch.errors import NotIndexed, PathMissing, PathUnreadable
 from codesearch.results import Coverage, RepositoryStatus
 from store import LibraryNotWritable, RepositoryBusy
 
@@ -44,8 +44,8 @@ class Repositories:
             self._opened = None
 
     def find(self, path: Path) -> Repository | None:
-        """Return the repository that `path` belongs to, if it is in the library. Raises PathMissing."""
-        if not path.exists():
+        """Return the repository that `path` belongs to, if it is in the library. Raises PathMissing, PathUnreadable."""
+        if not _is_there(path):
             raise PathMissing(path)
         return self.library.find(path)
 
@@ -61,7 +61,7 @@ class Repositories:
 
         Below a root that is there, what is missing is a slip of the pen.
         """
-        if not path.exists():
+        if not _is_there(path):
             with suppress(OSError, RuntimeError):  # links in a circle
                 repository = self.library.find(path)
                 if repository and not repository.root.exists():
@@ -83,6 +83,16 @@ class Repositories:
             below = path.resolve().relative_to(repository.root).as_posix()
             parts.setdefault(repository.root, (repository, []))[1].append(below)
         return [(repository, () if "." in below else tuple(below)) for repository, below in parts.values()]
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether there is such a path; one too long for the system is not. Raises PathUnreadable."""
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise PathUnreadable(path, str(error.strerror)) from error
+    except OSError:
+        return False
 
 
 def coverage_of(
