@@ -41,8 +41,10 @@ def test_scores_without_differences_are_the_best() -> None:
 
 def test_best_first_and_ties_by_id() -> None:
     """The order is by score; equal scores go to the smaller id."""
+    equal = [(7, 4.0), (9, 4.0), (5, 4.0)]
+    assert [one.definition_id for one in fuse(equal, [], dense_weight=0.5)] == [5, 7, 9]
+    assert [one.definition_id for one in fuse(equal, [], dense_weight=0.5, limit=1)] == [5]
     assert [one.definition_id for one in fuse(_lexical(7, 5), _dense(5, 7), dense_weight=0.5)] == [5, 7]
-    assert [one.definition_id for one in fuse(_lexical(7, 5), _dense(5, 7), 0.5, limit=1)] == [5]
     assert [one.definition_id for one in fuse(_lexical(1, 2), _dense(2, 1), dense_weight=0.9)] == [2, 1]
 
 

@@ -201,6 +201,19 @@ def test_files_with_several_candidates_gain() -> None:
     assert order("cookies", *found) == ["first", "lone", "second"]
 
 
+def test_equal_scores_are_in_the_order_of_ids() -> None:
+    """Of equal candidates the smaller id comes first, whatever their order was; of one file it alone gains."""
+    candidates = [FusedCandidate(number, 0.5, None, None, None, None) for number in (4, 3, 2, 1)]
+    apart = {number: stored("f", f"{number}.py", number=number) for number in range(1, 5)}
+    assert [one.definition_id for one in rank("cookies", candidates, apart)] == [1, 2, 3, 4]
+    assert [one.definition_id for one in rank("cookies", candidates, apart, 2)] == [1, 2]
+    together = {number: stored("f", number=number) for number in range(1, 5)}
+    first, *others = rank("cookies", candidates, together)
+    assert first.definition_id == 1
+    assert {one.score for one in others} == {others[0].score}
+    assert first.score > others[0].score
+
+
 def test_score_by_hand() -> None:
     """The score is the sum of all signs, scaled by the most that it can be."""
     highest = 1 + sum(signal.weight for signal in SIGNALS) + COHERENCE

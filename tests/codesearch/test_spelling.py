@@ -141,6 +141,31 @@ def test_a_word_of_another_repository_is_no_mistake(engine: tuple[CodeSearch, Pa
     assert opened.search("HttpCleint", [first, root], mode=Mode.LEXICAL, refresh=False).corrections
 
 
+def test_what_several_repositories_propose(engine: tuple[CodeSearch, Path], tmp_path: Path) -> None:
+    """The nearest word of all of them, and of equally near ones the one that is commonest in all of them together."""
+    opened, _ = engine
+    texts = (["interpolate"] * 2, ["interpolite"] * 3, ["interpolate"] * 2, ["interlude"] * 9)
+    roots = [tmp_path / str(number) for number in range(len(texts))]
+    for root, words in zip(roots, texts, strict=True):
+        root.mkdir()
+        (root / "a.py").write_text("".join(f"def {word}():\n    return 1\n\n\n" for word in words))
+        opened.index(root, lexical_only=True)
+    for several in (roots, roots[::-1]):
+        for query, word in (("interpolte", "interpolate"), ("interlute", "interlude"), ("interlolite", "interpolite")):
+            found = opened.search(query, several, mode=Mode.LEXICAL, refresh=False)
+            assert found.corrections == (Correction(query, (word,)),)
+
+
+def test_so_many_words_are_respelt(engine: tuple[CodeSearch, Path], tmp_path: Path) -> None:
+    """The first four that are not there; a text with more is in another language, or about something else."""
+    words = ("interpolate", "authenticate", "serializer", "dispatcher", "permission")
+    (tmp_path / "a.py").write_text("".join(f"def {word}():\n    return 1\n\n\n" for word in words))
+    opened, _ = engine
+    opened.index(tmp_path, lexical_only=True)
+    found = opened.search(" ".join(f"{word[:5]}{word[6:]}" for word in words), [tmp_path], mode=Mode.LEXICAL)
+    assert [one.searched_for for one in found.corrections] == [(word,) for word in words[:4]]
+
+
 def test_the_explanation_is_of_what_was_searched(engine: tuple[CodeSearch, Path]) -> None:
     """The parts make the score, and the words are those that were searched for."""
     opened, root = engine

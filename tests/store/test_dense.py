@@ -93,6 +93,15 @@ def test_a_copy_scores_exactly_the_same(repository: Repository) -> None:
     assert [one.score for one in found] == pytest.approx([1.0] * 5, abs=1e-3)
 
 
+def test_of_equal_passages_the_first_is_shown(repository: Repository) -> None:
+    """A definition that says the same twice is found once, with the lines of the first time."""
+    repository.save_files([FileEntry(source("a.py"), [(function("f"), passages("other", "same", "same"))])])
+    embed(repository, ["other", "same"])
+    [found] = repository.dense(MODEL, vector_of("same"), 5)
+    assert (found.start_line, found.end_line) == (4, 6)
+    assert repository.similarities(MODEL, vector_of("same"), [1]) == [found]
+
+
 @pytest.mark.parametrize(
     "filters",
     [

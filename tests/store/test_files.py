@@ -48,6 +48,16 @@ def test_headings_are_definitions_without_their_texts(repository: Repository) ->
     ]
 
 
+def test_a_repository_reads_its_own_definitions_alone(library: Library, repository: Repository, tmp_path: Path) -> None:
+    """Ids of another repository are left out, of definitions as of headings."""
+    repository.save_files([entry("a.py", function("own"))])
+    other = library.repository(tmp_path / "other")
+    other.save_files([entry("b.py", function("foreign"))])
+    for asked, name in ((repository, "own"), (other, "foreign")):
+        assert [one.definition.name for one in asked.definitions([1, 2])] == [name]
+        assert [one.name for one in asked.headings([1, 2])] == [name]
+
+
 def test_replacing_a_file_replaces_its_definitions(repository: Repository) -> None:
     """After saving a file again only its new definitions are known and found; their ids were never used before."""
     repository.save_files([entry("a.py", function("old", "ancient")), entry("b.py", function("kept", "stays"))])
@@ -115,12 +125,13 @@ def test_a_batch_is_saved_whole_or_not_at_all(repository: Repository) -> None:
 
 
 def test_odd_text_is_kept(repository: Repository) -> None:
-    """Paths that are not UTF-8 come back unchanged; a lone surrogate in code does not stop the others."""
+    """Paths that are not UTF-8 come back unchanged; a lone surrogate in a text does not stop the others."""
     path = b"caf\xe9/\xff.py".decode("utf-8", "surrogateescape")
-    repository.save_files([entry(path, function("odd", "nul \0 and \ud800 and größer"))])
+    repository.save_files([entry(path, function("odd\udfff", "nul \0 and \ud800 and größer", "Says \ud800."))])
     assert list(repository.files()) == [path]
     [stored] = repository.definitions([1])
     assert (stored.path, stored.definition.code) == (path, "nul \0 and ? and größer")
+    assert (stored.definition.name, stored.definition.documentation) == ("odd?", "Says ?.")
     assert repository.remove_files([path]) == 1
 
 

@@ -163,6 +163,15 @@ def test_common_words_alone_are_searched(crowded: Repository) -> None:
     assert set(ids(crowded.lexical("common pad", 500))) >= set(both)
 
 
+def test_common_words_that_few_rows_have_together(crowded: Repository) -> None:
+    """Where fewer rows have all of them than are wanted, those with the rarest are found, too."""
+    texts = ["left right"] * 30 + ["left"] * 30 + ["right"] * 40
+    crowded.save_files([entry("c.py", *(function("h", text) for text in texts))])
+    both, rarest = set(range(301, 331)), set(range(301, 361))
+    assert set(ids(crowded.lexical("left right", 30))) == both
+    assert set(ids(crowded.lexical("left right", 100))) == rarest
+
+
 def test_a_name_is_found_in_any_case(repository: Repository) -> None:
     """The very spelling comes first, then other cases by id; blocks, other names and other repositories do not come."""
     repository.save_files(

@@ -122,6 +122,21 @@ def test_a_form_that_stands_nowhere(repository: Repository) -> None:
     assert [one.word for one in repository.vocabulary.near("namng")] == ["names"]
 
 
+def test_a_form_has_one_mistake_at_most(repository: Repository) -> None:
+    """What is put together from a stem and an ending may be no word: with two mistakes it is not meant."""
+    repository.save_files([entry("a.py", function("f", "configuration"))])
+    assert repository.vocabulary.near("cofnigrue") == []
+
+
+def test_the_commonest_three_and_one_form_of_each(repository: Repository) -> None:
+    """Of words that begin so those of most definitions are proposed; of two forms of a word that are near, one."""
+    words = ["interpolate", *["interpret"] * 4, *["internal"] * 3, *["interval"] * 2, "token", "tokens"]
+    repository.save_files([entry("a.py", *(function("f", word) for word in words))])
+    begun = [(one.word, one.definitions) for one in repository.vocabulary.beginning_with("inter")]
+    assert begun == [("interpret", 4), ("internal", 3), ("interval", 2)]
+    assert len(repository.vocabulary.near("tokes")) == 1
+
+
 def test_stop_words_are_not_meant(repository: Repository) -> None:
     """A word that carries the sentence is never what stands for another, however near and common it is."""
     repository.save_files([entry("a.py", function("f", "with this", "With their own width."))])
