@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from codesearch import Progress
 
+# Columns at the right that bars leave free. A terminal writes ^C behind them when Ctrl-C is pressed; on a line that was
+# full it went to the next one, and that one was wiped instead.
+FREE_COLUMNS = 3
+
 SHOWN_AFTER_SECONDS = 0.5  # a bar that flashes up and goes is worse than none
 
 # What a phase does and what it counts; a phase that is not here goes by its own name.
@@ -95,7 +99,15 @@ class ProgressDisplay:
 def new_bars(stream: TextIO) -> progress.Progress:
     """Return rich's bars on the stream with our columns; they vanish when stopped."""
     from rich import progress
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions
+
+    class Narrower(Console):
+        """A console that leaves some columns free."""
+
+        @property
+        def options(self) -> ConsoleOptions:
+            whole = super().options
+            return whole.update_width(max(1, whole.max_width - FREE_COLUMNS))
 
     class Rate(progress.ProgressColumn):
         """How much a second, in the phase's own unit."""
@@ -109,7 +121,7 @@ def new_bars(stream: TextIO) -> progress.Progress:
         progress.MofNCompleteColumn(),
         Rate(),
         progress.TimeRemainingColumn(compact=True),
-        console=Console(file=stream),
+        console=Narrower(file=stream),
         transient=True,
         expand=True,
     )

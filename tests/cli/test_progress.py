@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
-from cli.progress import ProgressDisplay, rate_text
+from cli.progress import FREE_COLUMNS, ProgressDisplay, rate_text
 from codesearch import Progress
 
 
@@ -57,6 +58,17 @@ def test_long_work_shows_phase_and_count(terminal):
     assert "4/10" in written
     assert "Embedding" in written
     assert written.endswith("\x1b[2K")  # the line is erased
+
+
+def test_the_end_of_the_line_stays_free(terminal):
+    """There is room for the ^C that a terminal writes behind a bar: else another line than the bar's is wiped."""
+    clock = Clock()
+    with ProgressDisplay(stream=terminal, clock=clock) as progress:
+        progress(Progress("embed", 1, 1000))
+        clock.now += 0.6
+        progress(Progress("embed", 400, 1000))
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue()).replace("\r", "\n").split("\n")
+    assert max(map(len, lines)) == 100 - FREE_COLUMNS
 
 
 def test_nothing_is_shown_without_a_terminal():
