@@ -13,11 +13,12 @@ from typer.core import TyperCommand
 
 from cli import streams
 from cli.errors import ExitCode, explanation_of, sentence_of, unexpected_sentence
+from cli.flags import PlainFlags
 from cli.plain_values import take_plain_values
 from codesearch import CodesearchError
 
 
-class GuardedCommand(TyperCommand):
+class GuardedCommand(PlainFlags, TyperCommand):
     """A command whose every end is an orderly one: a sentence on stderr and an exit code."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)

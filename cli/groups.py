@@ -21,9 +21,14 @@ from cli import (
 )
 from cli.boundary import GuardedCommand
 from cli.commands import SUMMARIES
+from cli.flags import PlainFlags
 
 
-class JudgedSetByDefault(TyperGroup):
+class PlainGroup(PlainFlags, TyperGroup):
+    """Commands of which one has to be named."""
+
+
+class JudgedSetByDefault(PlainFlags, TyperGroup):
     """Evaluations, of which `search` is meant where none is named: a folder, or an option for it, comes first."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
@@ -33,7 +38,7 @@ class JudgedSetByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class ListByDefault(TyperGroup):
+class ListByDefault(PlainFlags, TyperGroup):
     """Commands of which `list` is meant where none is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
@@ -43,7 +48,7 @@ class ListByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-def _group(name: str, cls: type[TyperGroup] = TyperGroup, epilog: str = "", *, helps: bool = True) -> typer.Typer:
+def _group(name: str, cls: type[TyperGroup] = PlainGroup, epilog: str = "", *, helps: bool = True) -> typer.Typer:
     """Return a group without commands; with `helps` it shows its help when it is given none."""
     return typer.Typer(
         name=name,

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from cli import streams
 from cli.commands import lazy_commands
+from cli.flags import PlainFlags
 from cli.plain_values import take_plain_values
 
 # A command makes most of its objects once, while it loads what it needs, and keeps them: 100,000 for a search. To look
@@ -37,7 +38,7 @@ Nothing leaves this machine, unless you name a server (generate --generator).
 Indexes are kept outside of your repositories."""
 
 
-class SearchByDefault(TyperGroup):
+class SearchByDefault(PlainFlags, TyperGroup):
     """The commands; a first word that holds a blank can be no command, so it is a query."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 (typer's own signature)

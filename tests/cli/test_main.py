@@ -190,6 +190,14 @@ def test_help_fits_a_terminal():
                 assert "\n\n" in text, path.name
 
 
+@pytest.mark.parametrize("command", [[], ["search"], ["models"], ["models", "verify"], ["eval"], ["train"]])
+def test_flags_name_no_value_in_the_help(command):
+    """Neither ours nor those that typer adds: help and completion."""
+    shown = CliRunner().invoke(app, [*command, "--help"]).stdout
+    assert "--help" in shown
+    assert "bool" not in shown.lower()
+
+
 def test_the_command_line_imports_the_public_api_only():
     """No module of cli imports a submodule of codesearch, nor indexer or store."""
     for path in (REPOSITORY / "cli").glob("*.py"):
