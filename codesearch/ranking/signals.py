@@ -24,6 +24,12 @@ SAME_SPELLING, OTHER_SPELLING, OTHER_OWNER = 1.0, 0.8, 0.6
 # into the candidates, as for identifiers, costs .2 and .05 more.
 MENTIONED = 0.25
 
+# A name of a file is evidence by what it explains of the question: "line" in a question of ten words hardly means
+# `line.py`. A name counts in full when it has the n-th part of the question's words, n being this. At 2, 3, 4, 5 and
+# without end, measured as in `SIGNALS`: .834, .845, .851, .853 and .853 lexical, .871, .873, .876, .876 and .874
+# hybrid, and .390, .386, .385, .380 and .377 of functions.
+WORDS_PER_NAME = 4
+
 _NAMELESS = (Kind.BLOCK, Kind.WINDOW)
 _TYPES = (Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM, Kind.TYPE)
 
@@ -77,12 +83,12 @@ def type_named(question: Question, heading: Heading) -> float:
 
 
 def file_asked(question: Question, heading: Heading) -> float:
-    """Return the share of the words in the file's name that the question has."""
+    """Return the share of the words in the file's name that the question has, less where it asks for much else."""
     return _share_asked(read_place(heading.path).title, question)
 
 
 def folder_asked(question: Question, heading: Heading) -> float:
-    """Return the share of the words in the name of the file's folder that the question has."""
+    """Return the same for the name of the file's folder."""
     return _share_asked(read_place(heading.path).folder, question)
 
 
@@ -98,10 +104,13 @@ def read_place(path: str) -> Place:
     return Place(word_stems(title), word_stems(folders[-1] if folders else ""), beside)
 
 
-# NDCG@10 of files, lexical and hybrid, mean over 19 real repositories with 379 questions: .689 and .750 as fused, .857
-# and .874 with all that is here and in `rank`; without identifiers .838 and .854, without types .855 and .871, without
-# files .807 and .838, without folders .848 and .869. The words of a definition's name are in BM25 already: a signal for
-# them changed nothing there and lost .005 MRR on `cosqa_dev`.
+# NDCG@10 of files, lexical and hybrid, mean over 19 real repositories with 379 questions: .692 and .750 as fused, .851
+# and .876 with all that is here and in `rank`; without identifiers and types .838 and .862, without types .848 and
+# .871, without files .812 and .847, without folders .847 and .875. The words of a definition's name are in BM25
+# already: a signal for them changed nothing there and lost .005 MRR on `cosqa_dev`.
+# Questions that describe one function gain less from what names its file: hybrid MRR@10 of that function is .428 as
+# fused, .385 with all, and would be .391 without files and .398 without `rank.COHERENCE`, over 492 questions about 13
+# other packages, written for training (`training/corpus/questions`). Weights are chosen to serve both.
 SIGNALS = (
     Signal(identifier_fit, 1.0, "Who writes the name of a function wants that function."),
     Signal(type_named, 0.4, "Constructors and implementations share a type's name; the type says what it is."),
@@ -120,4 +129,5 @@ def _fit(identifier: str, heading: Heading) -> float:
 
 
 def _share_asked(stems: frozenset[str], question: Question) -> float:
-    return len(stems & question.stems) / len(stems) if stems else 0.0
+    asked = len(stems & question.stems)
+    return asked / len(stems) * min(1.0, WORDS_PER_NAME * asked / len(question.stems)) if asked else 0.0

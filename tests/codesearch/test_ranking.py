@@ -165,6 +165,16 @@ def test_paths_that_are_asked(path: str, file: float, folder: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "file"), [("midnight.py", 4 / 8), ("noisy_line.py", 1.0), ("parse_color.py", 0.5 * 4 / 8), ("a.py", 0.0)]
+)
+def test_a_name_counts_by_what_it_explains(path: str, file: float) -> None:
+    """A file whose name has fewer than a quarter of the question's words gains less by it."""
+    question = read_question("parse dates beyond midnight inside noisy server line")
+    assert len(question.stems) == 8
+    assert file_asked(question, stored("f", path)) == pytest.approx(file)
+
+
+@pytest.mark.parametrize(
     ("path", "beside"),
     [
         ("tests/test_json.py", True),
@@ -224,7 +234,7 @@ def test_score_by_hand() -> None:
     first = 0.5 + weights[file_asked]
     assert (best.definition_id, other.definition_id) == (1, 2)
     assert best.score == pytest.approx((first + COHERENCE) / highest)
-    assert other.score == pytest.approx((0.25 + COHERENCE * 0.25 / first) / highest)
+    assert other.score == pytest.approx((0.25 + COHERENCE * 0.25 / 0.5) / highest)  # by what was found, not by names
 
 
 def test_the_highest_score_is_one() -> None:
