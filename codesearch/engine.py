@@ -17,6 +17,7 @@ import platformdirs
 
 from codesearch.definition_questions import DefinitionQuestions
 from codesearch.evaluations import Evaluations
+from codesearch.focus import focus_of
 from codesearch.generation.question import GenerationQuestion
 from codesearch.models import AUTOMATIC_MODEL, Models
 from codesearch.phrases import filters_of
@@ -174,7 +175,7 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         asked = respelt.asked
         limit = CANDIDATES if question.explain else top_k  # a score is explained beside all that were ranked with it
         found = find(asked.words, searched, mode, reranker, respelt.more_words, limit)
-        matches = tuple(_match(candidate, stored) for candidate, stored in found[:top_k])
+        matches = tuple(_match(asked.words, candidate, stored) for candidate, stored in found[:top_k])
         if question.explain:
             from codesearch.why_found import why_found
 
@@ -254,8 +255,9 @@ def default_library_folder() -> Path:
     return Path(configured).expanduser() if configured else platformdirs.user_data_path("codesearch", appauthor=False)
 
 
-def _match(candidate: FusedCandidate, stored: StoredDefinition) -> Match:
+def _match(query: str, candidate: FusedCandidate, stored: StoredDefinition) -> Match:
     definition = stored.definition
+    passage = candidate.focus_lines or (definition.start_line, definition.end_line)
     return Match(
         root=stored.root,
         path=stored.path,
@@ -265,6 +267,6 @@ def _match(candidate: FusedCandidate, stored: StoredDefinition) -> Match:
         lexical_rank=candidate.lexical_rank,
         dense_rank=candidate.dense_rank,
         similarity=candidate.similarity,
-        focus_lines=candidate.focus_lines or (definition.start_line, definition.end_line),
+        focus_lines=focus_of(query, definition, passage),
         matching=candidate.matching,
     )
