@@ -203,7 +203,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "CapabilityMissing": Explanation(
         "the model {name} has no {capability}",
-        "choose one that has, with --model (codesearch models), or leave out what needs it, such as --rerank",
+        "choose one that has, with --model (codesearch models); fetch one that has everything: hf download"
+        " Salesforce/codet5p-220m-bimodal; or leave out what needs it, such as --rerank",
     ),
 }
 

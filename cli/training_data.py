@@ -71,7 +71,10 @@ Questions = Annotated[
     ),
 ]
 Own = Annotated[
-    list[Path] | None, typer.Option("--own", metavar="FOLDER", help="A repository of your own.", show_default=False)
+    list[Path] | None,
+    typer.Option(
+        "--own", metavar="FOLDER", exists=True, file_okay=False, help="A repository of your own.", show_default=False
+    ),
 ]
 Route = Annotated[str, typer.Argument(metavar="ROUTE", help="efficient or from-scratch.", show_default=False)]
 Corpus = Annotated[

@@ -137,12 +137,13 @@ def test_what_the_head_says_is_in_the_document():
 
 
 def test_a_model_without_a_head_is_one_sentence():
-    """What it lacks, and the two ways out."""
+    """What it lacks, and the ways out."""
     result = run("x", "--rerank", engine=FakeCodeSearch(raises=CapabilityMissing("small", "matching head")))
     assert (result.stdout, result.exit_code) == ("", 2)
     assert " ".join(result.stderr.split()) == (
-        "error: the model small has no matching head; choose one that has, with --model (codesearch models), or "
-        "leave out what needs it, such as --rerank"
+        "error: the model small has no matching head; choose one that has, with --model (codesearch models); "
+        "fetch one that has everything: hf download Salesforce/codet5p-220m-bimodal; or leave "
+        "out what needs it, such as --rerank"
     )
 
 

@@ -74,6 +74,14 @@ def test_without_matplotlib(made, tmp_path, monkeypatch):
     assert "pip install 'codesearch-codet5p[train]'" in stderr
 
 
+def test_a_folder_of_ones_own_that_is_not_there():
+    """It is named as what is wrong, before anything is read; an archive would be no help."""
+    stdout, stderr, code = run("corpus", "--own", NOWHERE, "--output", NOWHERE)
+    assert (stdout, code) == ("", 2)
+    assert "--own" in stderr
+    assert NOWHERE in stderr
+
+
 def test_a_corpus_of_ones_own_and_a_start_from_it(tmp_path):
     """--own alone reads that repository and nothing else; a tokenizer is learned from what came of it."""
     (tmp_path / "code").mkdir()
