@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -70,6 +71,46 @@ def test_results_come_in_the_order_of_the_tasks(tmp_path, small_chunks):
     root = write_tree(tmp_path / "tree", files)
     with closing(examine_all(str(root), tasks_of(root), workers=2)) as results:
         assert [one.path for one in results] == sorted(files)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_are_used_again_and_talk_once(tmp_path, small_chunks, monkeypatch, caplog, workers):
+    """No more processes than were asked for, however many chunks there are; what one has logged comes once."""
+    started: list[str] = []
+    real = worker_process.WorkerProcess
+    monkeypatch.setattr(parallel_parsing, "WorkerProcess", lambda module: started.append(module) or real(module))
+    root = write_tree(tmp_path / "tree", {"a.py": "WARN = 1\n", **{f"b{number:02}.py": SORT for number in range(30)}})
+    with caplog.at_level(logging.WARNING):
+        assert len(examined_by_crashing_workers(root, workers)) == 31
+    assert 1 <= len(started) <= workers
+    assert len(caplog.records) == 1
+
+
+def test_chunks_are_bounded_by_their_text(tmp_path, monkeypatch):
+    """A few large files are shared out, too: no worker is given more text than others at a time."""
+    asked: list[int] = []
+    real = worker_process.WorkerProcess.examine
+    monkeypatch.setattr(parallel_parsing, "_CHUNK_BYTES", 2 * len(READ))
+    monkeypatch.setattr(
+        worker_process.WorkerProcess,
+        "examine",
+        lambda worker, root, tasks: asked.append(len(tasks)) or real(worker, root, tasks),
+    )
+    root = write_tree(tmp_path / "tree", {f"m{number}.py": READ for number in range(5)})
+    assert len(examined_by_crashing_workers(root, 1)) == 5
+    assert asked == [2, 2, 1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to a process")
+def test_an_interruption_is_not_for_workers(tmp_path):
+    """Ctrl-C reaches the whole group: a worker goes on, and the process that started it decides."""
+    root = write_tree(tmp_path / "tree", {"a.py": READ})
+    worker = worker_process.WorkerProcess()
+    try:
+        worker._process.send_signal(signal.SIGINT)
+        assert worker.examine(str(root), tasks_of(root)) == [examine(str(root), task) for task in tasks_of(root)]
+    finally:
+        worker.close()
 
 
 def test_a_file_that_kills_its_parser_is_given_up_with_the_reason(tmp_path, small_chunks):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import random
 
 import pytest
 
@@ -204,6 +205,30 @@ def test_spans_nest(text: str, language: str) -> None:
     covered = {line for one in definitions for line in range(one.start_line, one.end_line + 1)}
     for number, line in enumerate(text.split("\n"), start=1):
         assert number in covered or not line.strip("}) \t") or line.startswith(("/*", "package")), line
+
+
+def test_the_place_of_a_second_error() -> None:
+    """Where the parser stopped in the error that is looked at counts, not where it stumbled before."""
+    text = C.replace("  return a;\n}", "  return a;\n@}", 1).replace("      break;\n", "", 1)
+    assert [name for name, _, _ in found(text, "c")] == ["before", "poll_events", "grow", "wait", "after"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_spans_are_right_whatever_is_wrong(seed: int) -> None:
+    """With odd bytes, brackets and line ends anywhere, spans nest, and lines and code are those of the span."""
+    draw = random.Random(seed)
+    text, language = draw.choice([(KOTLIN, "kotlin"), (C, "c"), (KOTLIN_MEMBER, "kotlin")])
+    source = text.encode().replace(b"\n", draw.choice([b"\n", b"\r\n"]))
+    for _ in range(draw.randrange(1, 4)):
+        at = draw.randrange(len(source))
+        odd = draw.choice([b"[", b"{", b")", b"}", b"$$", b"@X(", b"\n#else\n", b'"', "é".encode(), b"\xe9", b"\r"])
+        source = source[:at] + odd + source[at + draw.randrange(2) :]
+    definitions = split(source, language)
+    spans = [(one.start_byte, one.end_byte) for one in definitions]
+    for one, (start, end) in zip(definitions, spans, strict=True):
+        assert all(end <= a or b <= start or (a <= start and end <= b) or (start <= a and b <= end) for a, b in spans)
+        assert one.start_line == source.count(b"\n", 0, start) + 1
+        assert one.code.split()[0] == source[start:end].decode("utf-8", "replace").split()[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
