@@ -15,6 +15,7 @@ import typer
 from cli import documents, options, plain, session, streams
 from cli.errors import ExitCode
 from cli.highlighting import printable
+from cli.left_out import left_out_note
 from cli.progress import ProgressDisplay
 from cli.words_first import WordsFirst
 from codesearch import Mode
@@ -114,11 +115,12 @@ def search(
                 words_first=first if output.may_come_twice else None,
                 within=within,
             )
+            left_out = "" if results.matches else left_out_note(engine, paths or ())
     except KeyboardInterrupt:
         first.stop()
         raise
     first.introduce_full_answer()
-    nothing = nothing_found(results, results.asked.filters if results.asked else filters)
+    nothing = left_out or nothing_found(results, results.asked.filters if results.asked else filters)
     write_answer(results, words_of(results), nothing, output, lambda: documents.search_document(results, snippet_lines))
 
 
@@ -198,6 +200,8 @@ def nothing_to_search(results: SearchResults) -> str:
         return "no code is read yet: the time was up; search again to go on"
     if not coverage.definitions and coverage.being_indexed:
         return "nothing is ready to be searched yet: another codesearch is indexing here; try again in a moment"
+    if not coverage.definitions and coverage.stale and coverage.indexed_at is None:
+        return "nothing is indexed here yet; index first: codesearch index"
     if not coverage.definitions:
         return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
     if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:

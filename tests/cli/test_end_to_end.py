@@ -120,6 +120,20 @@ def test_index_then_status_then_clear(repository):
     assert run("status") == ("", "nothing is indexed yet; run: codesearch index FOLDER\n", 1)
 
 
+def test_a_named_place_that_is_not_searched_is_said_to_be(repository):
+    """A file that is left out, and one in a folder that is; not one that is searched and holds nothing of the kind."""
+    (repository / ".gitignore").write_text("built/\n")
+    (repository / "built").mkdir()
+    (repository / "built" / "queue.py").write_text(QUEUE, encoding="utf-8")
+    for place, reason in (("logo.png", "not source code (.png)"), ("built/queue.py", "ignored by .gitignore")):
+        result = CliRunner().invoke(app, ["search", "retry", place, "--lexical"])
+        said = f"{place} is not searched: {reason}; see what is skipped and why: codesearch status --skipped\n"
+        assert (result.stdout, result.stderr, result.exit_code) == ("", said, 1)
+    result = CliRunner().invoke(app, ["search", "retry", "dates.go", "--lexical"])
+    assert (result.stdout, result.exit_code) == ("", 1)
+    assert "dates.go" not in result.stderr
+
+
 @pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads every file")
 def test_an_unreadable_file_is_named_and_its_neighbours_are_found(repository):
     """One bad file does not stop the run."""

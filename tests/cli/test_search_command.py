@@ -234,6 +234,11 @@ def test_model_and_library_choose_the_engine():
             "no code that can be searched here; see what is skipped and why: codesearch status --skipped\n",
         ),
         (
+            FakeCodeSearch(matches=(), coverage=Coverage(0, 0, 0, None, stale=True)),
+            ["--no-refresh"],
+            "nothing is indexed here yet; index first: codesearch index\n",
+        ),
+        (
             FakeCodeSearch(matches=(), coverage=Coverage(4, 5, 0, None, stale=True)),
             ["--mode", "dense", "--no-refresh"],
             "nothing here is embedded with this model; index first: codesearch index\n",
