@@ -125,7 +125,7 @@ def test_a_named_place_that_is_not_searched_is_said_to_be(repository):
     (repository / ".gitignore").write_text("built/\n")
     (repository / "built").mkdir()
     (repository / "built" / "queue.py").write_text(QUEUE, encoding="utf-8")
-    for place, reason in (("logo.png", "not source code (.png)"), ("built/queue.py", "ignored by .gitignore")):
+    for place, reason in (("logo.png", "not source code (.png)"), ("built/queue.py", "ignored by .gitignore:1")):
         result = CliRunner().invoke(app, ["search", "retry", place, "--lexical"])
         said = f"{place} is not searched: {reason}; see what is skipped and why: codesearch status --skipped\n"
         assert (result.stdout, result.stderr, result.exit_code) == ("", said, 1)
