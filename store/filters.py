@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 
+from store.prepared import storable
 from store.tables import definition, id_list, passage, source_file
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def containing(repository_id: int, phrases: Iterable[str], filters: Filters) -> 
     leave is read, so that a part of a word is found as well as a sentence.
     """
     texts = (definition.c.qualified_name, definition.c.signature, definition.c.documentation, definition.c.code)
-    storable = (phrase.encode("utf-8", "replace").decode("utf-8") for phrase in phrases)  # as `SourceText` has it
-    held = (or_(*(_holds(text, phrase) for text in texts)) for phrase in storable)
+    held = (or_(*(_holds(text, phrase) for text in texts)) for phrase in map(storable, phrases))
     return allowed_definitions(repository_id, filters).where(*held).order_by(definition.c.id)
 
 

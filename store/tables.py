@@ -64,6 +64,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from store.prepared import storable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -110,7 +112,7 @@ class SourceText(TypeDecorator[str]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the base's signature
         """Make the text storable."""
-        return value if value is None or value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+        return value if value is None else storable(value)
 
 
 metadata = MetaData()
