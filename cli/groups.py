@@ -43,6 +43,8 @@ class ListByDefault(PlainFlags, TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
         """Read the arguments; an option that is no cry for help belongs to `list`."""
+        if ctx.resilient_parsing:  # a shell asks what the word could be that is being typed
+            return super().parse_args(ctx, args)
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         return super().parse_args(ctx, args)
