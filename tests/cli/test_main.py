@@ -131,7 +131,7 @@ def python(code, *arguments, **options):
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=options.pop("cwd", REPOSITORY),
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""},
         capture_output=True,
         text=True,
         check=False,

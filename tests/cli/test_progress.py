@@ -45,6 +45,22 @@ def test_quick_work_shows_nothing(terminal):
     assert terminal.getvalue() == ""
 
 
+def test_what_is_wiped_is_drawn_anew(terminal):
+    """After an answer in between the same phase gets its bar again, and the answer stands above it."""
+    clock = Clock()
+    with ProgressDisplay(stream=terminal, clock=clock) as progress:
+        progress(Progress("embed", 1, 10))
+        clock.now += 0.6
+        progress(Progress("embed", 4, 10))
+        progress.clear()
+        terminal.write("an answer")
+        progress(Progress("embed", 7, 10))
+    before, after = terminal.getvalue().split("an answer")
+    assert before.endswith("\x1b[2K")
+    assert "4/10" in before
+    assert "7/10" in after
+
+
 def test_long_work_shows_phase_and_count(terminal):
     """After half a second there is a bar with what is done of how much; the last thing written wipes it."""
     clock = Clock()

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.words_first import WordsFirst
+from codesearch import Mode, SearchResults
+from tests.cli.fakes import BASKET, FakeCodeSearch
+
 REPOSITORY = Path(__file__).parents[2]
 
 # An engine that gives a first answer if one is wanted, then reports, then ends as told.
@@ -109,3 +113,16 @@ def test_a_pipe_gets_one_answer():
     )
     assert (stopped.stdout, stopped.returncode) == ("", 130)
     assert stopped.stderr == "stopped; what was done is kept; run again to go on\n"
+
+
+def test_the_bars_make_room_for_the_first_answer():
+    """They are off the screen when the answer is written, or it would stand in the middle of them."""
+    steps: list[str] = []
+
+    class Bars:
+        def clear(self):
+            steps.append("wiped")
+
+    first = WordsFirst(lambda found: steps.append(found.query), Bars())
+    first(SearchResults("a basket", Mode.LEXICAL, (BASKET,), FakeCodeSearch().coverage, 0.01))
+    assert steps == ["wiped", "a basket"]
