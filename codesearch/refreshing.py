@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from store import Progress
+from store import Progress, RepositoryBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +78,8 @@ def bring_up_to_date(
     """Index what changed in all places, words before vectors; without `encoder_of` words alone.
 
     `between` is called when words are and vectors are going to take long. `within` limits the time, in seconds. Raises
-    RepositoryBusy after a short while: what there is can be searched; and the errors of the indexer.
+    RepositoryBusy after a short while, when the other places were read: what there is can be searched; and the errors
+    of the indexer.
     """
     if within is not None:
         progress = TimeLimit(within, progress)
@@ -100,10 +101,16 @@ def bring_up_to_date(
 def _read(places: Sequence[Part], encoder_of: EncoderOf | None, progress: ProgressCallback | None) -> None:
     from indexer import index_repository
 
+    busy = None
     for repository, _ in places:
         encoder = encoder_of(repository) if encoder_of else None
-        with repository.writing(SEARCH_WAIT_SECONDS):
-            index_repository(repository, encoder, progress)
+        try:
+            with repository.writing(SEARCH_WAIT_SECONDS):
+                index_repository(repository, encoder, progress)
+        except RepositoryBusy as error:  # another one's business; the others are ours
+            busy = error
+    if busy is not None:
+        raise busy
 
 
 def _answer_by_words(

@@ -79,6 +79,21 @@ def test_what_there_is_answers_while_another_indexes(
         assert not opened.search(QUESTION, [shop]).coverage.being_indexed
 
 
+def test_who_indexes_one_repository_keeps_no_other_from_being_read(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several that are searched together, those that nobody else is writing are brought up to date."""
+    monkeypatch.setattr(refreshing, "SEARCH_WAIT_SECONDS", 0.0)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "again.py").write_text("def send_upload_again():\n    return 2\n")
+    with CodeSearch(library=tmp_path / "library") as opened, Library.open(tmp_path / "library") as elsewhere:
+        opened.index(shop, lexical_only=True)
+        with elsewhere.repository(shop).writing():
+            found = opened.search(QUESTION, [shop, tmp_path / "new"], mode=Mode.LEXICAL)
+    assert {"send_upload", "send_upload_again"} <= {match.definition.name for match in found.matches}
+    assert (found.coverage.stale, found.coverage.being_indexed) == (True, True)
+
+
 def test_meaning_counts_as_much_as_is_embedded(shop: Path, tmp_path: Path) -> None:
     """With one of three passages embedded the dense side has a third of its weight, with none none of it."""
     with CodeSearch(library=tmp_path / "library") as opened:
