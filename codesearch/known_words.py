@@ -16,8 +16,6 @@ _TOKENIZER = Path(__file__).parent / "checkpoints" / "bundled" / "tokenizer.json
 # forms only.
 _ENDINGS = (("", 0), ("s", 1), ("es", 2), ("ed", 1), ("ed", 2), ("er", 1), ("er", 2), ("ing", 3), ("ly", 2))
 
-_SPACE_BEFORE = "\u0120"  # how a byte-level tokenizer writes the blank before a word
-
 
 def is_known_word(word: str) -> bool:
     """Return whether a lower-case word, or what it is a regular form of, is one of the tokenizer's.
@@ -25,8 +23,7 @@ def is_known_word(word: str) -> bool:
     Reading them takes some ten milliseconds, once. Without the bundled model no word is known.
     """
     known = _known_words()
-    stems = [word[: len(word) - less] for ending, less in _ENDINGS if word.endswith(ending)]
-    return any(stem in known or _SPACE_BEFORE + stem in known for stem in stems)
+    return any(word[: len(word) - less] in known for ending, less in _ENDINGS if word.endswith(ending))
 
 
 @cache

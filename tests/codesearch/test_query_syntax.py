@@ -108,6 +108,7 @@ def test_filters_in_and_beside_the_query_add_up() -> None:
         ("retry lang:py,c++ uploads language:go", "retry uploads"),
         ('path:"my files/" say "hello  lang:go"  twice -path:tests/', 'say "hello  lang:go"  twice'),
         ("std::path and f(path:str)\n  kind:type of http://x", "std::path and f(path:str)\n  of http://x"),
+        ("first\nlang:go \n  second", "first\n\n  second"),
         ("lang:go", ""),
     ],
 )

@@ -33,15 +33,27 @@ class Asked:
         return FOUND
 
 
-def answered(writer, *, search=None, watch=None, languages=(), **settings):
+def answered(writer, *, search=None, watch=None, languages=(), kinds=(), **settings):
     """Let a fake writer answer; return the answer."""
-    request = Request("the area", GenerationSettings(**settings), Filters(languages=frozenset(languages)))
+    filters = Filters(languages=frozenset(languages), kinds=frozenset(kinds))
+    request = Request("the area", GenerationSettings(**settings), filters)
     return generate(request, search or Asked(), lambda: LocalAuthor(writer, "fake"), watch or Watch())
 
 
 def names(matches):
     """Return the names of the matches' definitions."""
     return [one.definition.name for one in matches]
+
+
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [({Kind.METHOD, Kind.CLASS}, {Kind.METHOD}), ({Kind.CLASS}, {Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR})],
+)
+def test_kinds_that_are_asked_for(asked, searched):
+    """Of functions only those of the kind that the filters name are read; where they name none, any."""
+    search = Asked()
+    answered(FakeWriter(GOOD), search=search, kinds=asked)
+    assert [filters.kinds for _, filters in search.calls] == [searched]
 
 
 def test_from_prompt_to_answer():
