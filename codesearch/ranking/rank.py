@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesearch.ranking.question import Question, read_question
-from codesearch.ranking.signals import SIGNALS, read_place
+from codesearch.ranking.signals import SIGNALS, is_beside_the_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def standing(question: Question, heading: Heading) -> float:
 
 def is_held_back(question: Question, heading: Heading) -> bool:
     """Return whether a definition is beside the program, and the question is not about that."""
-    return not question.about_tests and read_place(heading.path).beside_the_program
+    return not question.about_tests and is_beside_the_program(heading)
 
 
 def file_gains(

@@ -39,6 +39,7 @@ _STANDS_FOR_FOLDER = frozenset({"__init__", "index", "init", "main", "mod", "lib
 _CACHED_PATHS = 50_000
 
 _SEPARATOR = re.compile(r"[._\-]")
+_TEST_MODULE = re.compile(r"\b(tests?|bench(es)?)::")
 _TEST_CLASS = re.compile(r"[a-z0-9](Tests?|Spec|Benchmark|Example)$")
 
 
@@ -90,6 +91,14 @@ def file_asked(question: Question, heading: Heading) -> float:
 def folder_asked(question: Question, heading: Heading) -> float:
     """Return the same for the name of the file's folder."""
     return _share_asked(read_place(heading.path).folder, question)
+
+
+def is_beside_the_program(heading: Heading) -> bool:
+    """Return whether a definition is a test, an example or a benchmark, by its file or by the module that it is in.
+
+    Rust has its tests in a module of the file that they test.
+    """
+    return read_place(heading.path).beside_the_program or _TEST_MODULE.search(heading.qualified_name) is not None
 
 
 @lru_cache(maxsize=_CACHED_PATHS)

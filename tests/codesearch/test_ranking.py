@@ -15,6 +15,7 @@ from codesearch.ranking.signals import (
     file_asked,
     folder_asked,
     identifier_fit,
+    is_beside_the_program,
     read_place,
     type_named,
 )
@@ -190,6 +191,21 @@ def test_a_name_counts_by_what_it_explains(path: str, file: float) -> None:
 def test_files_beside_the_program(path: str, beside: bool) -> None:
     """Tests and examples are known by whole words of their paths."""
     assert read_place(path).beside_the_program is beside
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("tests::line_count", True),
+        ("lines::tests::count", True),
+        ("Tests::count", False),
+        ("contests::count", False),
+        ("lines::tests", False),
+    ],
+)
+def test_modules_beside_the_program(name: str, beside: bool) -> None:
+    """So are tests that stand in a module of the file that they test."""
+    assert is_beside_the_program(stored(name, "src/lines.rs")) is beside
 
 
 def test_the_named_function_comes_before_its_tests() -> None:
