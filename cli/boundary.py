@@ -17,6 +17,8 @@ from cli.flags import PlainFlags
 from cli.plain_values import take_plain_values
 from codesearch import CodesearchError
 
+LEAVES_OUT = "-path:"  # the filter in a query that begins as options do
+
 
 class GuardedCommand(PlainFlags, TyperCommand):
     """A command whose every end is an orderly one: a sentence on stderr and an exit code."""
@@ -24,7 +26,7 @@ class GuardedCommand(PlainFlags, TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's own signature)
         """Read the arguments."""
         take_plain_values(self, ctx)
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, [_as_query(one) for one in args])
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (typer's own signature)
         """Run the command; what it raises becomes a sentence and `typer.Exit`."""
@@ -50,6 +52,11 @@ class GuardedCommand(PlainFlags, TyperCommand):
             streams.close_quietly()  # what could not be written cannot be later either
             raise typer.Exit(ExitCode.ERROR) from None
         return value
+
+
+def _as_query(argument: str) -> str:
+    """Return an argument so that it is not taken for an option when it is a query that begins with a filter."""
+    return f" {argument}" if argument.startswith(LEAVES_OUT) else argument
 
 
 def _trace(debug: bool) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from codesearch import Coverage, Filters, Kind, Mode
+from codesearch import Coverage
 from codesearch.codet5p.errors import CapabilityMissing
 from tests.cli.fakes import COVERAGE, PARSE, RETRY, FakeCodeSearch
 
@@ -46,13 +45,6 @@ PLAIN = '''\
 def run(*arguments, engine=None):
     """Run `search` and return its result."""
     return CliRunner().invoke(app, ["search", *arguments], obj=engine or FakeCodeSearch())
-
-
-def asked(*arguments):
-    """Return what the engine is asked to search: (query, paths, top_k, mode, filters, refresh, how to rerank)."""
-    engine = FakeCodeSearch()
-    assert run(*arguments, engine=engine).exit_code == 0
-    return next(call[1:] for call in engine.calls if call[0] == "search")
 
 
 def test_piped_output_is_plain_text():
@@ -180,40 +172,6 @@ def test_unpaired_surrogates_can_be_printed(option):
     assert "na\\udcefve.py" in result.stdout or "na?ve.py" in result.stdout
 
 
-def test_defaults():
-    """Ten matches, hybrid, no filters, refreshed, in the current folder; whether to rerank is the engine's choice."""
-    others = {"rerank": None, "rerank_k": 32, "explain": False, "words_first": None, "within": None}
-    assert asked("q") == ("q", (), 10, Mode.HYBRID, Filters(), True, others)
-
-
-def test_every_option_reaches_the_engine():
-    """Languages by short name or comma, globs, kinds by group, the mode, no refresh, reranking."""
-    arguments = (
-        "q src lib -k 3 --lang py,Go --lang rs --path src/ --path *.py --kind function,block --lexical --no-refresh "
-        "-x tests/ --exclude *.min.js --rerank --rerank-k 100 --explain --within 2.5"
-    )
-    kinds = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR, Kind.BLOCK})
-    filters = Filters(frozenset({"python", "go", "rust"}), ("src/", "*.py"), kinds, (), ("tests/", "*.min.js"))
-    others = {"rerank": True, "rerank_k": 100, "explain": True, "words_first": None, "within": 2.5}
-    assert asked(*arguments.split()) == ("q", (Path("src"), Path("lib")), 3, Mode.LEXICAL, filters, False, others)
-    assert asked("q", "--no-rerank")[-1]["rerank"] is False
-
-
-def test_kind_type_is_every_kind_of_type():
-    """The group `type` stands for all seven kinds of types."""
-    kinds = asked("q", "--kind", "type")[4].kinds
-    assert kinds == {Kind.CLASS, Kind.STRUCT, Kind.INTERFACE, Kind.TRAIT, Kind.ENUM, Kind.TYPE, Kind.MODULE}
-
-
-def test_model_and_library_choose_the_engine():
-    """They are handed to the factory; the engine is closed in the end."""
-    engine = FakeCodeSearch()
-    run("q", "--model", "bundled", "--library", "/there", "--mode", "dense", engine=engine)
-    assert engine.calls[0] == ("open", Path("/there"), "bundled")
-    assert next(call for call in engine.calls if call[0] == "search")[4] is Mode.DENSE
-    assert engine.calls[-1] == ("close",)
-
-
 @pytest.mark.parametrize(
     ("engine", "options", "sentence"),
     [
@@ -266,28 +224,6 @@ def test_nothing_found_is_still_a_document():
     result = run("q", "--json", engine=FakeCodeSearch(matches=()))
     assert json.loads(result.stdout)["results"] == []
     assert result.exit_code == 1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        "q --json -l",
-        "q --kind verb",
-        "q --lang pyton",
-        "q -k 0",
-        "q --rerank-k 0",
-        "q --rerank-k 101",
-        "q --within -1",
-        "q --mode fast",
-        "q --nonsense",
-        "",
-    ],
-)
-def test_wrong_usage_is_exit_code_2(arguments):
-    """What cannot be meant is said on stderr, and the engine is not asked."""
-    engine = FakeCodeSearch()
-    result = run(*arguments.split(), engine=engine)
-    assert (result.stdout, result.exit_code, engine.calls) == ("", 2, [])
 
 
 def test_several_words_without_a_command_are_a_query():
