@@ -52,7 +52,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "LineNotGiven": Explanation(
         "{path} names no line of a file", "say which line is meant, as search and grep print it: src/upload.py:12"
     ),
-    "LineMissing": Explanation("{path} has {lines} lines and no line {line}", "name one of them"),
+    "LineMissing": Explanation("{path} ends at line {lines} and has no line {line}", "name one of them"),
     "NoDefinitionHere": Explanation(
         "line {line} of {path} is in no definition", "name a line of a function, or of the comment right above it"
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cli.counting import number_of
 from cli.plain import shown_path
 from codesearch import generation
 
@@ -32,12 +33,13 @@ SENTENCES = {
 
 def sending_line(context: generation.Context, host: str) -> str:
     """Return what is about to leave this machine, and where it goes."""
-    return f"sending the prompt and {_counted(len(context.sources))} to {host}"
+    functions = number_of(len(context.sources), "function") if context.sources else "no function"
+    return f"sending the prompt and {functions} to {host}"
 
 
 def context_lines(context: generation.Context, folder: Path) -> Iterator[str]:
     """Yield all that the writer reads, with the place of each function."""
-    yield f"context: {context.tokens:,} of {context.room:,} tokens"
+    yield f"context: {context.tokens:,} of {number_of(context.room, 'token')}"
     yield f"{_INDENT}{context.prompt}"
     for number, (match, code) in enumerate(zip(context.sources, context.codes, strict=True), 1):
         yield f"{_INDENT}[{number}] {place_line(match, folder)}"
@@ -74,8 +76,8 @@ def cut_line(answer: generation.GeneratedAnswer, asked: int | None) -> str:
     if answer.cut_at is None:
         return ""
     if asked is not None and answer.cut_at < asked:
-        return f"cut at {answer.cut_at:,} tokens, the most that {answer.writer} writes"
-    return f"cut at {answer.cut_at:,} tokens; --max-tokens N gives more"
+        return f"cut at {number_of(answer.cut_at, 'token')}, the most that {answer.writer} writes"
+    return f"cut at {number_of(answer.cut_at, 'token')}; --max-tokens N gives more"
 
 
 def not_usable_line(answer: generation.GeneratedAnswer, asked: int | None, *, shown: bool) -> str:
@@ -96,9 +98,3 @@ def place_line(match: Match, folder: Path) -> str:
     """Return `path:start-end  qualified_name`."""
     one = match.definition
     return f"{shown_path(match.root, match.path, folder)}:{one.start_line}-{one.end_line}  {one.qualified_name}"
-
-
-def _counted(functions: int) -> str:
-    if not functions:
-        return "no function"
-    return "1 function" if functions == 1 else f"{functions} functions"

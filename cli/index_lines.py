@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cli.counting import number_of
 from cli.highlighting import printable
 
 if TYPE_CHECKING:
@@ -27,17 +28,14 @@ def index_line(path: Path, report: IndexReport) -> str:
         (report.unchanged, "unchanged"),
         (sum(report.skipped.values()), "skipped"),
     )
+    said = ", ".join(f"{count:,} {what}" for count, what in files if count)
     work = (
-        (report.definitions, "definitions read"),
-        (report.embedded, "passages embedded"),
-        (report.reused, "embedded before"),
+        number_of(report.definitions, "definition", "read") if report.definitions else "",
+        number_of(report.embedded, "passage", "embedded") if report.embedded else "",
+        f"{report.reused:,} embedded before" if report.reused else "",
     )
-    parts = [f"files: {_nonzero(files) or 'none'}", _nonzero(work), f"{report.seconds:.1f} s"]
+    parts = [f"files: {said or 'none'}", ", ".join(filter(None, work)), f"{report.seconds:.1f} s"]
     return f"{printable(str(path))}  {'; '.join(part for part in parts if part)}"
-
-
-def _nonzero(counts: Sequence[tuple[int, str]]) -> str:
-    return ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
 
 def failure_lines(failures: Sequence[object]) -> Iterator[str]:

@@ -10,6 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self, TextIO
 
+from cli.counting import plural
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -25,21 +27,21 @@ FREE_COLUMNS = 3
 
 SHOWN_AFTER_SECONDS = 0.5  # a bar that flashes up and goes is worse than none
 
-# What a phase does and what it counts; a phase that is not here goes by its own name.
+# What a phase does and what it counts, in the singular; a phase that is not here goes by its own name.
 PHASES: dict[str, tuple[str, str]] = {
-    "walk": ("Looking for files", "files"),
-    "parse": ("Reading code", "files"),
-    "embed": ("Embedding", "passages"),
-    "vectors": ("Building vectors", "vectors"),
+    "walk": ("Looking for files", "file"),
+    "parse": ("Reading code", "file"),
+    "embed": ("Embedding", "passage"),
+    "vectors": ("Building vectors", "vector"),
     "overlap": ("Reading judged sets", ""),
-    "harvest": ("Reading sources", "sources"),
-    "select": ("Choosing", "functions"),
-    "write": ("Writing", "functions"),
-    "ask hybrid": ("Asking (hybrid)", "queries"),
-    "ask dense": ("Asking (dense)", "queries"),
-    "ask lexical": ("Asking (lexical)", "queries"),
-    "solve": ("Solving", "problems"),
-    "match": ("Matching", "pairs"),
+    "harvest": ("Reading sources", "source"),
+    "select": ("Choosing", "function"),
+    "write": ("Writing", "function"),
+    "ask hybrid": ("Asking (hybrid)", "query"),
+    "ask dense": ("Asking (dense)", "query"),
+    "ask lexical": ("Asking (lexical)", "query"),
+    "solve": ("Solving", "problem"),
+    "match": ("Matching", "pair"),
 }
 
 
@@ -92,7 +94,7 @@ class ProgressDisplay:
         total = report.total or None
         if report.phase not in self._tasks:
             title, unit = PHASES.get(report.phase, (report.phase.capitalize(), ""))
-            self._tasks[report.phase] = self._bars.add_task(title, total=total, unit=unit)
+            self._tasks[report.phase] = self._bars.add_task(title, total=total, unit=plural(unit) if unit else "")
         self._bars.update(self._tasks[report.phase], completed=report.done, total=total)
 
 

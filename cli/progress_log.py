@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cli import streams
+from cli.counting import number_of
 from cli.progress import PHASES
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class ProgressLog:
 def log_line(report: Progress, seconds: float, done: int) -> str:
     """Return how far a phase is, and how long it will take when it goes on as in the last `seconds`, with `done`."""
     title, unit = PHASES.get(report.phase, (report.phase.capitalize(), ""))
-    line = f"{title}: {report.done:,} of {report.total:,} {unit}".rstrip()
+    line = f"{title}: {report.done:,} of {number_of(report.total, unit) if unit else f'{report.total:,}'}"
     if done <= 0 or seconds <= 0:
         return line
     return f"{line}, {done / seconds:,.0f} a second, {_duration((report.total - report.done) * seconds / done)} left"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cli.counting import number_of
 from cli.highlighting import printable
 
 if TYPE_CHECKING:
@@ -82,20 +83,23 @@ def verification_lines(report: VerificationReport) -> Iterator[Text]:
 def evaluation_lines(report: EvaluationReport | None) -> Iterator[Text]:
     """Yield the figures of each mode as a table, in the order of the report; nothing without a report."""
     if report is not None:
-        yield Text(f"{report.set}: {report.queries:,} queries, {report.documents:,} documents", style=TITLE_STYLE)
+        asked = f"{number_of(report.queries, 'query')}, {number_of(report.documents, 'document')}"
+        yield Text(f"{report.set}: {asked}", style=TITLE_STYLE)
         yield from figures_table(report.modes, intervals=report.intervals)
 
 
 def matching_lines(report: MatchingReport | None) -> Iterator[Text]:
     """Yield the figures of each score of judged pairs as a table; nothing without a report."""
     if report is not None:
-        yield Text(f"{report.set}: {report.pairs:,} pairs, {report.right:,} of them right", style=TITLE_STYLE)
+        yield Text(
+            f"{report.set}: {number_of(report.pairs, 'pair')}, {report.right:,} of them right", style=TITLE_STYLE
+        )
         yield from figures_table(report.scores)
 
 
 def generation_lines(report: evaluation.GenerationReport) -> Iterator[Text]:
     """Yield for each task a table with a row for each way to an answer."""
-    counts = f"{report.functions:,} functions, {report.retrievable:,} others to retrieve"
+    counts = f"{number_of(report.functions, 'function')}, {number_of(report.retrievable, 'other', 'to retrieve')}"
     yield Text(f"{report.corpus}: {counts}", style=TITLE_STYLE)
     for task, rows in report.tasks.items():
         yield Text(task, style=TITLE_STYLE)
@@ -104,9 +108,8 @@ def generation_lines(report: evaluation.GenerationReport) -> Iterator[Text]:
 
 def problems_lines(report: evaluation.ProblemsReport) -> Iterator[Text]:
     """Yield how many problems are solved, and how the programs ended."""
-    samples = report.settings.samples
-    tries = "one program" if samples == 1 else f"{samples:,} programs"
-    yield Text(f"{report.file}: {report.problems:,} problems, {tries} each", style=TITLE_STYLE)
+    tries = number_of(report.settings.samples, "program")
+    yield Text(f"{report.file}: {number_of(report.problems, 'problem')}, {tries} each", style=TITLE_STYLE)
     yield from _field("programs", counted(report.verdicts), None)
     for name, value in report.pass_at.items():
         yield from _field(name, f"{value:.2f}", None)
@@ -152,9 +155,10 @@ def embedded_share(embedded: int, passages: int) -> str:
     """Return how much of the passages has vectors, as people say it; never "100%" before all have."""
     if not passages:
         return "no passages"
+    counted_passages = number_of(passages, "passage")
     if embedded >= passages:
-        return f"all {passages:,} passages"
-    return f"{embedded * 100 // passages}% of {passages:,} passages"
+        return counted_passages if passages == 1 else f"all {counted_passages}"
+    return f"{embedded * 100 // passages}% of {counted_passages}"
 
 
 def model_name(mark: str) -> str:

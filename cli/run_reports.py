@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cli.counting import number_of
 from cli.highlighting import printable
 from cli.reports import BAD_STYLE, GOOD_STYLE, LABEL_STYLE, TITLE_STYLE, figures_table, model_name, when
 
@@ -23,10 +24,9 @@ _SHOWN = 10  # of names in a note
 def notes_on(report: evaluation.RepositoriesReport) -> Iterator[str]:
     """Yield a sentence for each thing that makes the figures say less than they seem to."""
     if report.missing:
-        count = len(report.repositories)
         yield (
             f"left out for want of a checkout: {_named(report.missing)}; "
-            f"the figures are means over {_several(count, 'repository', 'repositories')}"
+            f"the figures are means over {number_of(len(report.repositories), 'repository')}"
         )
     if report.other_revisions:
         yield f"checked out at another revision than the questions were asked of: {_named(report.other_revisions)}"
@@ -36,8 +36,8 @@ def notes_on(report: evaluation.RepositoriesReport) -> Iterator[str]:
 
 def repositories_lines(report: evaluation.RepositoriesReport) -> Iterator[Text]:
     """Yield the headline figures with their intervals, then tables by kind of question, language and repository."""
-    repositories = _several(len(report.repositories), "repository", "repositories")
-    yield Text(printable(f"{report.set}: {report.queries:,} questions to {repositories}"), style=TITLE_STYLE)
+    repositories = number_of(len(report.repositories), "repository")
+    yield Text(printable(f"{report.set}: {number_of(report.queries, 'question')} to {repositories}"), style=TITLE_STYLE)
     yield from figures_table(report.modes, intervals=report.intervals)
     headline = next(iter(next(iter(report.modes.values()))))
     for title, groups in (("question", report.by_category), ("language", report.by_language)):
@@ -56,7 +56,7 @@ def repositories_lines(report: evaluation.RepositoriesReport) -> Iterator[Text]:
 def comparison_lines(comparison: evaluation.Comparison) -> Iterator[Text]:
     """Yield for each mode the figures of both runs, their difference, and the queries that changed most."""
     unpaired = f", {comparison.unpaired:,} in one alone" if comparison.unpaired else ""
-    title = f"{comparison.first} -> {comparison.second}: {comparison.queries:,} queries in both{unpaired}"
+    title = f"{comparison.first} -> {comparison.second}: {number_of(comparison.queries, 'query')} in both{unpaired}"
     yield Text(printable(title), style=TITLE_STYLE)
     for one in comparison.modes:
         modes = one.first_mode if one.first_mode == one.second_mode else f"{one.first_mode} -> {one.second_mode}"
@@ -74,7 +74,7 @@ def comparison_lines(comparison: evaluation.Comparison) -> Iterator[Text]:
             }
         )
         better, worse = one.changed
-        yield Text(f"{one.metric}: {_several(better, 'query')} better, {worse:,} worse", style=LABEL_STYLE)
+        yield Text(f"{one.metric}: {number_of(better, 'query')} better, {worse:,} worse", style=LABEL_STYLE)
         for change in (*one.better, *one.worse):
             yield _change_line(change)
 
@@ -106,7 +106,7 @@ def history_lines(runs: Sequence[evaluation.Run], metrics: Sequence[str]) -> Ite
 def _repository_cells(one: evaluation.RepositoryFigures, headline: str) -> dict[str, str]:
     cells = {mode: f"{figures[headline]:.4f}" for mode, figures in one.modes.items()}
     cells |= {f"{mode} p50": f"{figures['p50_ms']:.1f} ms" for mode, figures in one.latency.items()}
-    kept = "" if one.indexed_files == one.files else f" ({one.indexed_files:,} of {one.files:,} files)"
+    kept = "" if one.indexed_files == one.files else f" ({one.indexed_files:,} of {number_of(one.files, 'file')})"
     return {**cells, "definitions": f"{one.definitions:,}", "indexed in": f"{one.index_seconds:.1f} s{kept}"}
 
 
@@ -133,7 +133,3 @@ def _cells(rows: Mapping[str, Mapping[str, str]]) -> Iterator[Text]:
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return f"{', '.join(printable(name) for name in names[:_SHOWN])}{more}"
-
-
-def _several(count: int, one: str, many: str = "queries") -> str:
-    return f"{count:,} {one if count == 1 else many}"

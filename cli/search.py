@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import documents, options, plain, session, streams
+from cli.counting import number_of
 from cli.errors import ExitCode
 from cli.highlighting import printable
 from cli.left_out import left_out_note
@@ -223,7 +224,8 @@ def _listed(words: Sequence[str]) -> str:
 def closing_note(results: SearchResults) -> str:
     """Return how many of how many, how fast, and what the answer could not take into account."""
     coverage = results.coverage
-    note = f"{len(results.matches):,} of {coverage.definitions:,} definitions in {results.seconds:.2f} s"
+    searched = number_of(coverage.definitions, "definition")
+    note = f"{len(results.matches):,} of {searched} in {results.seconds:.2f} s"
     if not coverage.complete and results.mode is not Mode.LEXICAL:
         note += f"; {coverage.embedded_passages * 100 // coverage.passages}% of passages embedded"
     if coverage.being_indexed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from cli import streams
+from cli.counting import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,4 +43,5 @@ def announce_model_change(engine: CodeSearch, paths: Sequence[Path], model: str)
     for path in paths or (Path.cwd(),):
         change = engine.model_change(path)
         if change is not None:
-            streams.note(f"{change.root}: {change.passages:,} passages are embedded anew, with the model {model}")
+            anew = "is embedded anew" if change.passages == 1 else "are embedded anew"
+            streams.note(f"{change.root}: {number_of(change.passages, 'passage', anew)}, with the model {model}")

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli import documents, options, streams
+from cli.counting import number_of
 from cli.errors import ExitCode
 from cli.training_progress import StopRequest, TrainingDisplay, duration
 from codesearch import training
@@ -123,7 +124,8 @@ def curves(run: Run, as_json: options.AsJson = False) -> None:
 def summary(report: training.TrainingReport, output: Path) -> str:
     """Return in one line what came of a run, and how to go on with one that has not ended."""
     quality = "" if report.mrr is None else f", MRR {report.mrr:.3f}"
-    done = f"{report.steps:,} of {report.of_steps:,} steps{quality}, {duration(report.seconds)} on {report.device}"
+    steps = f"{report.steps:,} of {number_of(report.of_steps, 'step')}"
+    done = f"{steps}{quality}, {duration(report.seconds)} on {report.device}"
     if report.finished:
         return (
             f"{report.checkpoint}  {done}; to see what it is worth: codesearch eval FOLDER --model {report.checkpoint}"

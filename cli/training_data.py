@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import documents, options, streams
+from cli.counting import number_of
 from cli.highlighting import printable
 from cli.progress import ProgressDisplay
 from codesearch import training
@@ -139,7 +140,9 @@ def start(
     made = training.make_starting_point(kind, corpus, output, encoder=init or "bundled", vocabulary=vocabulary)
     if not quiet:
         rows = made.decoder.vocabulary_size if made.decoder else 0
-        streams.note(f"{output}  {rows:,} tokens; to train it: codesearch train run {route} --init {output} ...")
+        streams.note(
+            f"{output}  {number_of(rows, 'token')}; to train it: codesearch train run {route} --init {output} ..."
+        )
 
 
 def corpus_lines(report: training.CorpusReport) -> Iterator[str]:
