@@ -17,7 +17,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+class Row(dict[str, Any]):
+    """One JSON object of a file in `folder`; `place` is what people find it by: "queries.jsonl, line 3"."""
+
+    __slots__ = ("folder", "place")
+
+    def __init__(self, folder: Path, place: str, fields: dict[str, Any]) -> None:
+        super().__init__(fields)
+        self.folder, self.place = folder, place
+
+    def field(self, name: str) -> object:
+        """Return the value of a field. Raises EvaluationFolderInvalid, which names the fields that there are."""
+        if name not in self:
+            raise self.wrong(f"no field {name!r}, only {', '.join(sorted(self))}")
+        return self[name]
+
+    def wrong(self, what: str) -> EvaluationFolderInvalid:
+        """Return the error that says where the object stands and what is wrong with it."""
+        return EvaluationFolderInvalid(self.folder, f"{self.place}: {what}")
+
+
+def read_rows(folder: Path, name: str) -> Iterator[Row]:
     """Yield the JSON objects of `name`.jsonl or `name`.jsonl.gz. Raises EvaluationFolderInvalid."""
     plain, zipped = folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz"
     path = plain if plain.is_file() else zipped
@@ -26,29 +46,22 @@ def read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     yield from rows_of(path)
 
 
-def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+def rows_of(path: Path) -> Iterator[Row]:
     """Yield the JSON objects of one file, gzipped if its name ends so. Raises EvaluationFolderInvalid."""
     folder = path.parent
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
-                yield _row(folder, path, number, line)
+                yield _row(folder, f"{path.name}, line {number}", line)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise EvaluationFolderInvalid(folder, f"{path.name}: {error}") from error
 
 
-def field_of(folder: Path, row: dict[str, Any], name: str) -> object:
-    """Return the value of a field. Raises EvaluationFolderInvalid, which names the fields that there are."""
-    if name not in row:
-        raise EvaluationFolderInvalid(folder, f"an entry has no field {name!r}, only {', '.join(sorted(row))}")
-    return row[name]
-
-
-def _row(folder: Path, path: Path, number: int, line: str) -> dict[str, Any]:
+def _row(folder: Path, place: str, line: str) -> Row:
     try:
-        row = json.loads(line)
+        fields = json.loads(line)
     except json.JSONDecodeError as error:
-        raise EvaluationFolderInvalid(folder, f"{path.name}, line {number}: not JSON") from error
-    if not isinstance(row, dict):
-        raise EvaluationFolderInvalid(folder, f"{path.name}, line {number}: not an object")
-    return row
+        raise EvaluationFolderInvalid(folder, f"{place}: not JSON") from error
+    if not isinstance(fields, dict):
+        raise EvaluationFolderInvalid(folder, f"{place}: not an object")
+    return Row(folder, place, fields)

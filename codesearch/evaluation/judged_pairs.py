@@ -10,10 +10,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from codesearch.errors import EvaluationFolderInvalid
-from codesearch.evaluation.json_lines import field_of, read_rows
+from codesearch.evaluation.json_lines import read_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from codesearch.evaluation.json_lines import Row
 
 _LABELS = (0, 1)  # true and false are equal to them
 
@@ -44,18 +46,19 @@ def read_judged_pairs(folder: Path, code_field: str = "code", limit: int | None 
     rows = islice(read_rows(folder, "pairs"), limit)
     pairs = tuple(
         JudgedPair(
-            str(field_of(folder, row, "query")),
-            str(field_of(folder, row, code_field)),
-            _right(folder, field_of(folder, row, "label")),
+            str(row.field("query")),
+            str(row.field(code_field)),
+            _right(row),
         )
         for row in rows
     )
     if len({pair.right for pair in pairs}) < len(_LABELS):
-        raise EvaluationFolderInvalid(folder, f"of {len(pairs)} pairs, some must be right and some wrong")
+        raise EvaluationFolderInvalid(folder, "some pairs must be right and some wrong")
     return JudgedPairs(folder.resolve().name, pairs)
 
 
-def _right(folder: Path, label: object) -> bool:
+def _right(row: Row) -> bool:
+    label = row.field("label")
     if label not in _LABELS:
-        raise EvaluationFolderInvalid(folder, f"the label of a pair is {label!r}, neither 0 nor 1")
+        raise row.wrong(f"the label is {label!r}, neither 0 nor 1")
     return bool(label)

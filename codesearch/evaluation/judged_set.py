@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codesearch.errors import EvaluationFolderInvalid
-from codesearch.evaluation.json_lines import field_of, read_rows
+from codesearch.evaluation.json_lines import read_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from codesearch.evaluation.json_lines import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,26 @@ def read_judged_set(folder: Path, code_field: str = "code", limit: int | None = 
     is not what it should be.
     """
     documents = tuple(
-        Document(str(field_of(folder, row, "id")), str(row.get("language", "")), str(field_of(folder, row, code_field)))
+        Document(str(row.field("id")), str(row.get("language", "")), str(row.field(code_field)))
         for row in read_rows(folder, "corpus")
     )
     relevance: dict[str, dict[str, float]] = {}
     for row in read_rows(folder, "qrels"):
-        grades = relevance.setdefault(str(field_of(folder, row, "query_id")), {})
-        grades[str(field_of(folder, row, "doc_id"))] = float(row.get("relevance", 1))
+        grades = relevance.setdefault(str(row.field("query_id")), {})
+        grades[str(row.field("doc_id"))] = _grade(row)
     queries = [
-        JudgedQuery(str(field_of(folder, row, "id")), str(field_of(folder, row, "query")), relevance[str(row["id"])])
+        JudgedQuery(str(row.field("id")), str(row.field("query")), relevance[str(row["id"])])
         for row in read_rows(folder, "queries")
         if any(grade > 0 for grade in relevance.get(str(row.get("id")), {}).values())
     ]
     if not queries:
         raise EvaluationFolderInvalid(folder, "no query has a relevant document")
     return JudgedSet(folder.resolve().name, documents, tuple(queries[:limit]))
+
+
+def _grade(row: Row) -> float:
+    relevance = row.get("relevance", 1)
+    try:
+        return float(relevance)
+    except (TypeError, ValueError) as error:
+        raise row.wrong(f"the relevance is {relevance!r}, which is no number") from error

@@ -14,10 +14,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codesearch.errors import EvaluationFolderInvalid
-from codesearch.evaluation.json_lines import field_of, read_rows
+from codesearch.evaluation.json_lines import Row, read_rows
 from codesearch.evaluation.judged_set import Document, JudgedQuery, JudgedSet
 
 if TYPE_CHECKING:
@@ -82,18 +82,18 @@ def _read_codesearchnet(folder: Path, limit: int | None) -> PublishedSet:
     positions: dict[object, int] = {}
     codes, languages = [], []
     for position, row in enumerate(read_rows(folder, "codebase")):
-        positions.setdefault(field_of(folder, row, "url"), position)
-        codes.append(_code(folder, row))
+        positions.setdefault(row.field("url"), position)
+        codes.append(_code(row))
         languages.append(str(row.get("language") or name))
     rows = list(islice(read_rows(folder, "test"), limit))
-    answers = [positions.get(field_of(folder, row, "url")) for row in rows]
-    return _set(folder, [_documentation(folder, row) for row in rows], answers, codes, languages)
+    answers = [positions.get(row.field("url")) for row in rows]
+    return _set(folder, [_documentation(row) for row in rows], answers, codes, languages)
 
 
 def _read_advtest(folder: Path, limit: int | None) -> PublishedSet:
     rows = list(read_rows(folder, "test"))
-    queries = [_documentation(folder, row) for row in rows[:limit]]
-    codes = [_code(folder, row) for row in rows]
+    queries = [_documentation(row) for row in rows[:limit]]
+    codes = [_code(row) for row in rows]
     return _set(folder, queries, range(len(queries)), codes, [_PYTHON] * len(codes))
 
 
@@ -105,8 +105,9 @@ def _read_cosqa(folder: Path, limit: int | None) -> PublishedSet:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise EvaluationFolderInvalid(folder, f"{COSQA_QUERIES} is not a list of objects")
     positions = {number: position for position, number in enumerate(numbers.values())}
-    answers = [positions.get(field_of(folder, row, "retrieval_idx")) for row in rows[:limit]]
-    queries = [" ".join(str(field_of(folder, row, "doc")).split()) for row in rows[:limit]]
+    asked = [Row(folder, f"{COSQA_QUERIES}, entry {number}", row) for number, row in enumerate(rows[:limit], 1)]
+    answers = [positions.get(row.field("retrieval_idx")) for row in asked]
+    queries = [" ".join(str(row.field("doc")).split()) for row in asked]
     return _set(folder, queries, answers, list(numbers), [_PYTHON] * len(numbers))
 
 
@@ -121,12 +122,12 @@ def _set(
     return PublishedSet(folder.resolve().name, tuple(queries), tuple(known), tuple(codes), tuple(languages))
 
 
-def _documentation(folder: Path, row: dict[str, Any]) -> str:
-    return _joined(field_of(folder, row, "docstring_tokens"))
+def _documentation(row: Row) -> str:
+    return _joined(row.field("docstring_tokens"))
 
 
-def _code(folder: Path, row: dict[str, Any]) -> str:
-    return _joined(row["function_tokens"] if "function_tokens" in row else field_of(folder, row, "code_tokens"))
+def _code(row: Row) -> str:
+    return _joined(row["function_tokens"] if "function_tokens" in row else row.field("code_tokens"))
 
 
 def _joined(tokens: object) -> str:

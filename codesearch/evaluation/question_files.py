@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codesearch.errors import EvaluationFolderInvalid
-from codesearch.evaluation.json_lines import field_of, read_rows
+from codesearch.evaluation.json_lines import Row, read_rows
 from codesearch.evaluation.truth import RelevantPlace, read_place
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read_questions(folder: Path, only: Sequence[str] = ()) -> tuple[RepositoryQu
     return tuple(_questions_of(folder, entry) for entry in chosen)
 
 
-def _read_list(folder: Path) -> list[dict[str, Any]]:
+def _read_list(folder: Path) -> list[Row]:
     path = folder / REPOSITORIES_FILE
     if not path.is_file():
         raise EvaluationFolderInvalid(folder, f"{REPOSITORIES_FILE} is missing")
@@ -64,12 +64,12 @@ def _read_list(folder: Path) -> list[dict[str, Any]]:
         raise EvaluationFolderInvalid(folder, f"{REPOSITORIES_FILE}: {error}") from error
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise EvaluationFolderInvalid(folder, f"{REPOSITORIES_FILE} is not a list of objects")
-    return listed
+    return [Row(folder, f"{REPOSITORIES_FILE}, entry {number}", entry) for number, entry in enumerate(listed, 1)]
 
 
-def _questions_of(folder: Path, entry: dict[str, Any]) -> RepositoryQuestions:
-    name = str(field_of(folder, entry, "name"))
-    questions = tuple(_question(folder, name, row) for row in read_rows(folder, name))
+def _questions_of(folder: Path, entry: Row) -> RepositoryQuestions:
+    name = str(entry.field("name"))
+    questions = tuple(_question(row) for row in read_rows(folder, name))
     if not questions:
         raise EvaluationFolderInvalid(folder, f"there is no question to {name}")
     return RepositoryQuestions(
@@ -81,16 +81,16 @@ def _questions_of(folder: Path, entry: dict[str, Any]) -> RepositoryQuestions:
     )
 
 
-def _question(folder: Path, name: str, row: dict[str, Any]) -> Question:
-    text = str(field_of(folder, row, "query"))
-    entries = field_of(folder, row, "relevant")
+def _question(row: Row) -> Question:
+    text = str(row.field("query"))
+    entries = row.field("relevant")
     secondary = row.get("secondary") or []
     if not isinstance(entries, list) or not isinstance(secondary, list):
-        raise EvaluationFolderInvalid(folder, f"{name}: the places that answer {text!r} are not a list")
+        raise row.wrong(f"the places that answer {text!r} are not a list")
     places = [read_place(entry) for entry in (*entries, *secondary)]
     known = tuple(dict.fromkeys(place for place in places if place is not None))
     if len(known) == 0 or None in places:
-        raise EvaluationFolderInvalid(folder, f"{name}: the question {text!r} needs places that answer it")
+        raise row.wrong(f"the question {text!r} needs places that answer it")
     if not any(character.isalnum() for character in text):
-        raise EvaluationFolderInvalid(folder, f"{name}: the question {text!r} has no letter and no digit")
+        raise row.wrong(f"the question {text!r} has no letter and no digit")
     return Question(text, str(row.get("category") or ""), known)

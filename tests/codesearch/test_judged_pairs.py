@@ -51,11 +51,11 @@ def test_another_field_and_a_limit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "detail"),
     [
-        ([{**ROWS[0], "label": 2}], "the label of a pair is 2, neither 0 nor 1"),
-        ([{**ROWS[0], "label": "1"}], "the label of a pair is '1', neither 0 nor 1"),
-        ([{"query": "a", "code": "b"}], "an entry has no field 'label', only code, query"),
-        ([ROWS[0], ROWS[2]], "of 2 pairs, some must be right and some wrong"),
-        ([], "of 0 pairs, some must be right and some wrong"),
+        ([ROWS[0], {**ROWS[0], "label": 2}], "pairs.jsonl, line 2: the label is 2, neither 0 nor 1"),
+        ([{**ROWS[0], "label": "1"}], "pairs.jsonl, line 1: the label is '1', neither 0 nor 1"),
+        ([{"query": "a", "code": "b"}], "pairs.jsonl, line 1: no field 'label', only code, query"),
+        ([ROWS[0], ROWS[2]], "some pairs must be right and some wrong"),
+        ([], "some pairs must be right and some wrong"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, rows: list[dict[str, object]], detail: str) -> None:

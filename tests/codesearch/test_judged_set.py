@@ -60,7 +60,7 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     folder = _write(tmp_path / "set")
     with pytest.raises(EvaluationFolderInvalid) as field:
         read_judged_set(folder, code_field="nodoc")
-    assert field.value.detail == "an entry has no field 'nodoc', only bare, code, id, language"
+    assert field.value.detail == "corpus.jsonl, line 1: no field 'nodoc', only bare, code, id, language"
     (folder / "qrels.jsonl").write_text('{"query_id": "q0", "doc_id": "c0"}\nnot json\n')
     with pytest.raises(EvaluationFolderInvalid) as line:
         read_judged_set(folder)
@@ -68,6 +68,30 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     with pytest.raises(EvaluationFolderInvalid) as unjudged:
         read_judged_set(_write(tmp_path / "unjudged", qrels=[]))
     assert unjudged.value.detail == "no query has a relevant document"
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "detail"),
+    [
+        ("queries", {"id": "q2"}, "queries.jsonl, line 2: no field 'query', only id"),
+        ("qrels", {"query_id": "q0"}, "qrels.jsonl, line 2: no field 'doc_id', only query_id"),
+        (
+            "qrels",
+            {"query_id": "q0", "doc_id": "c1", "relevance": "much"},
+            "qrels.jsonl, line 2: the relevance is 'much', which is no number",
+        ),
+    ],
+)
+def test_a_wrong_entry_is_named_by_file_and_line(
+    tmp_path: Path, file: str, row: dict[str, object], detail: str
+) -> None:
+    """The second line is at fault, and the error says so."""
+    first = {"queries": QUERIES, "qrels": QRELS}[file][0]
+    judgements = {} if file == "qrels" else {"qrels": QRELS}
+    folder = _write(tmp_path / "set", **judgements, **{file: [first, row]})
+    with pytest.raises(EvaluationFolderInvalid) as wrong:
+        read_judged_set(folder)
+    assert wrong.value.detail == detail
 
 
 @pytest.mark.parametrize("rest", [b"", b"\xff" * 20])

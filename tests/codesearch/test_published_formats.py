@@ -91,12 +91,17 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     with pytest.raises(EvaluationFolderInvalid, match="the answer to query 2 is not in the codebase"):
         read_published_set(folder)
     _lines(folder / "test.jsonl", [{"url": "u1"}])
-    with pytest.raises(EvaluationFolderInvalid, match="an entry has no field 'docstring_tokens'"):
+    with pytest.raises(EvaluationFolderInvalid, match=r"test\.jsonl, line 1: no field 'docstring_tokens'"):
         read_published_set(folder)
     _lines(folder / "test.jsonl", [])
     with pytest.raises(EvaluationFolderInvalid, match="it has no query"):
         read_published_set(folder)
     cosqa = _cosqa(tmp_path / "cosqa")
+    queries = cosqa / "cosqa-retrieval-test-500.json"
+    asked = json.loads(queries.read_text())
+    queries.write_text(json.dumps([asked[0], {"doc": "x"}]))
+    with pytest.raises(EvaluationFolderInvalid, match=r"test-500\.json, entry 2: no field 'retrieval_idx', only doc"):
+        read_published_set(cosqa)
     (cosqa / "code_idx_map.txt").write_text("[")
     with pytest.raises(EvaluationFolderInvalid, match=r"code_idx_map\.txt: "):
         read_published_set(cosqa)

@@ -174,12 +174,12 @@ def test_replacing_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "detail"),
     [
-        ({"relevant": ["a"]}, "an entry has no field 'query', only relevant"),
-        ({"query": "x"}, "an entry has no field 'relevant', only query"),
-        ({"query": "x", "relevant": []}, "clock: the question 'x' needs places that answer it"),
-        ({"query": "x", "relevant": ["a.py", 7]}, "clock: the question 'x' needs places that answer it"),
-        ({"query": "x", "relevant": "a.py"}, "clock: the places that answer 'x' are not a list"),
-        ({"query": "?", "relevant": ["a.py"]}, "clock: the question '?' has no letter and no digit"),
+        ({"relevant": ["a"]}, "clock.jsonl, line 1: no field 'query', only relevant"),
+        ({"query": "x"}, "clock.jsonl, line 1: no field 'relevant', only query"),
+        ({"query": "x", "relevant": []}, "clock.jsonl, line 1: the question 'x' needs places that answer it"),
+        ({"query": "x", "relevant": ["a.py", 7]}, "clock.jsonl, line 1: the question 'x' needs places that answer it"),
+        ({"query": "x", "relevant": "a.py"}, "clock.jsonl, line 1: the places that answer 'x' are not a list"),
+        ({"query": "?", "relevant": ["a.py"]}, "clock.jsonl, line 1: the question '?' has no letter and no digit"),
     ],
 )
 def test_wrong_questions_are_named(folder: Path, question: dict[str, Any], detail: str) -> None:
@@ -199,6 +199,9 @@ def test_wrong_lists_are_named(folder: Path, tmp_path: Path) -> None:
         read_questions(tmp_path)
     (folder / "repos.json").write_text('{"name": "shop"}')
     with pytest.raises(EvaluationFolderInvalid, match="is not a list of objects"):
+        read_questions(folder)
+    (folder / "repos.json").write_text('[{"name": "shop"}, {"revision": "1"}]')
+    with pytest.raises(EvaluationFolderInvalid, match=r"repos\.json, entry 2: no field 'name', only revision"):
         read_questions(folder)
     _ask(folder, "shop", [])
     (folder / "repos.json").write_text('[{"name": "shop"}]')
