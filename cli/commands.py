@@ -24,7 +24,7 @@ SUMMARIES = {
     "generate": "Write code that does what PROMPT says, in the manner of the functions below PATH that do such things.",
     "index": "Index folders, or bring their index up to date.",
     "status": "Show what is indexed.",
-    "clear": "Remove the index of a repository, or of all. The code is not touched.",
+    "clear": "Remove the index of a repository, of those whose folder is gone, or of all. The code is not touched.",
     "models": "List the models, or verify one.",
     "eval": "Measure the search (eval FOLDER), or what the decoder writes; compare runs that were kept.",
     "train": "Train a model: from your own repositories, from packages, from nothing.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,23 @@ def test_index_then_status_then_clear(repository):
     assert run("status", "--skipped")[0].startswith("logo.png: ")
     assert run("clear", "--yes") == ("", f"removed the index of {repository}\n", 0)
     assert run("status") == ("", "nothing is indexed yet; run: codesearch index FOLDER\n", 1)
+
+
+def test_clear_gone_forgets_what_is_gone_alone(repository, tmp_path):
+    """Two folders go, one stays: first nobody can be asked, then each is named; after that there is none."""
+    others = [tmp_path / "gone", tmp_path / "gone" / "within"]
+    for folder in (*reversed(others), repository):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "a.py").write_text("def f():\n    return 1\n", encoding="utf-8")
+        run("index", str(folder), "--lexical-only", "-q")
+    none_gone = ("", "no folder of an index is gone\n", 1)
+    assert run("clear", "--gone", "--yes") == none_gone
+    shutil.rmtree(others[0])
+    assert run("clear", "--gone")[2] == 2
+    said = "".join(f"removed the index of {folder}\n" for folder in others)
+    assert run("clear", "--gone", "--yes") == ("", said, 0)
+    assert [one["root"] for one in json.loads(run("status", "--json")[0])["repositories"]] == [str(repository)]
+    assert run("clear", "--gone") == none_gone
 
 
 def test_a_named_place_that_is_not_searched_is_said_to_be(repository):

@@ -243,7 +243,7 @@ def test_clear_without_anybody_to_ask():
     """Without a terminal and without --yes nothing is removed."""
     engine = FakeCodeSearch()
     _, stderr, exit_code = run("clear", "--all", engine=engine)
-    assert stderr == "error: nobody is here to be asked; to remove the index anyway: codesearch clear --yes\n"
+    assert stderr == "error: nobody is here to be asked; to remove the index anyway, add --yes\n"
     assert exit_code == 2
     assert not [call for call in engine.calls if call[0] == "clear"]
 
@@ -253,6 +253,9 @@ def test_clear_of_nothing():
     assert run("clear", "--all", engine=FakeCodeSearch(statuses=())) == ("", "nothing was indexed\n", 1)
 
 
-def test_clear_takes_a_path_or_all():
-    """Both together cannot be meant."""
-    assert run("clear", "x", "--all")[2] == 2
+@pytest.mark.parametrize("together", [("x", "--all"), ("x", "--gone"), ("--gone", "--all")])
+def test_clear_takes_a_path_or_gone_or_all(together):
+    """Two of them together cannot be meant, and nothing is removed."""
+    engine = FakeCodeSearch()
+    assert run("clear", *together, "--yes", engine=engine)[2] == 2
+    assert engine.calls == []
