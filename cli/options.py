@@ -163,6 +163,7 @@ Within = Annotated[
         "--within",
         min=0,
         metavar="SECONDS",
+        envvar="CODESEARCH_WITHIN",  # typer names it in the help and, beside the option, in errors
         help="Index for so long at most, then answer with what there is; the next search goes on.",
         show_default=False,
         rich_help_panel=INDEX,

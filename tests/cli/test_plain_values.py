@@ -61,9 +61,14 @@ def test_nothing_slow_is_loaded_for_plain_values(tmp_path):
         "try: main()\n"
         "finally: print({'pydantic', 'rich', 'pygments'} & set(sys.modules), file=sys.stderr)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "CODESEARCH_LIBRARY": str(tmp_path / "library")}
-    search = ["search", "greet", ".", "-k", "3", "--mode", "lexical", "--within", "20"]
-    for arguments in (["index", ".", "--lexical-only"], search):
+    settings = {
+        "PYTHONPATH": str(REPOSITORY),
+        "CODESEARCH_LIBRARY": str(tmp_path / "library"),
+        "CODESEARCH_WITHIN": "9",
+    }
+    environment = {**os.environ, **settings}
+    search = ["search", "greet", ".", "-k", "3", "--mode", "lexical"]
+    for arguments in (["index", ".", "--lexical-only"], search, [*search, "--within", "20"]):
         command = [sys.executable, "-c", code, *arguments]
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "set()"), arguments

@@ -43,6 +43,19 @@ def test_every_option_reaches_the_engine():
     assert asked("q", "--no-rerank")[-1]["rerank"] is False
 
 
+def test_the_environment_may_say_how_long_to_index(monkeypatch):
+    """CODESEARCH_WITHIN is taken where --within is not given; an empty one is none, a wrong one is named."""
+    for said, seconds in (("20", 20.0), ("2.5", 2.5), ("", None)):
+        monkeypatch.setenv("CODESEARCH_WITHIN", said)
+        assert asked("q")[-1]["within"] == seconds
+    monkeypatch.setenv("CODESEARCH_WITHIN", "20")
+    assert asked("q", "--within", "5")[-1]["within"] == 5.0
+    for wrong in ("-1", "soon"):
+        monkeypatch.setenv("CODESEARCH_WITHIN", wrong)
+        result = run("q")
+        assert (result.exit_code, "CODESEARCH_WITHIN" in result.stderr) == (2, True)
+
+
 def test_kind_type_is_every_kind_of_type():
     """The group `type` stands for all seven kinds of types."""
     kinds = asked("q", "--kind", "type")[4].kinds
