@@ -11,8 +11,9 @@ Importing this package is light: a name is loaded when it is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from codesearch.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from codesearch.codet5p import ModelStatus, VerificationReport
@@ -90,14 +91,7 @@ _HOMES = {
     "VerificationReport": "codesearch.codet5p",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name from its home on first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -6,8 +6,9 @@ the vectors, and how a network is trained, is for the folder above.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from codesearch.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from codesearch.codet5p.encoders import FoundEncoder, LoadedEncoder, find_encoder, load_encoder
@@ -39,31 +40,24 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Check": "verify",
-    "Decoding": "writer",
-    "FoundEncoder": "encoders",
-    "LoadedEncoder": "encoders",
-    "Matcher": "matcher",
-    "ModelStatus": "registry",
-    "Task": "writer",
-    "VerificationReport": "verify",
-    "Writer": "writer",
-    "Written": "writer",
-    "automatic_model": "registry",
-    "find_encoder": "encoders",
-    "find_model": "registry",
-    "list_models": "registry",
-    "load_encoder": "encoders",
-    "load_matcher": "matcher",
-    "load_writer": "writer",
-    "name_in_fingerprint": "fingerprints",
+    "Check": ".verify",
+    "Decoding": ".writer",
+    "FoundEncoder": ".encoders",
+    "LoadedEncoder": ".encoders",
+    "Matcher": ".matcher",
+    "ModelStatus": ".registry",
+    "Task": ".writer",
+    "VerificationReport": ".verify",
+    "Writer": ".writer",
+    "Written": ".writer",
+    "automatic_model": ".registry",
+    "find_encoder": ".encoders",
+    "find_model": ".registry",
+    "list_models": ".registry",
+    "load_encoder": ".encoders",
+    "load_matcher": ".matcher",
+    "load_writer": ".writer",
+    "name_in_fingerprint": ".fingerprints",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name from its home on first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)

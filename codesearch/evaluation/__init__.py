@@ -15,8 +15,9 @@ Importing this package loads nothing heavy; a name is loaded when it is first us
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from codesearch.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from codesearch.evaluation.comparison import FAVOURITE_METRICS, Comparison, QueryChange, compare_runs
@@ -49,28 +50,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FAVOURITE_METRICS": "comparison",
-    "Comparison": "comparison",
-    "GenerationReport": "generation.report",
-    "ProblemSettings": "generation.report",
-    "ProblemsReport": "generation.report",
-    "QueryChange": "comparison",
-    "RepositoriesReport": "report",
-    "RepositoryFigures": "report",
-    "Run": "runs",
-    "WritingSettings": "generation.report",
-    "compare_runs": "comparison",
-    "draw_history": "history",
-    "keep_run": "runs",
-    "kept_runs": "runs",
-    "read_run": "runs",
+    "FAVOURITE_METRICS": ".comparison",
+    "Comparison": ".comparison",
+    "GenerationReport": ".generation.report",
+    "ProblemSettings": ".generation.report",
+    "ProblemsReport": ".generation.report",
+    "QueryChange": ".comparison",
+    "RepositoriesReport": ".report",
+    "RepositoryFigures": ".report",
+    "Run": ".runs",
+    "WritingSettings": ".generation.report",
+    "compare_runs": ".comparison",
+    "draw_history": ".history",
+    "keep_run": ".runs",
+    "kept_runs": ".runs",
+    "read_run": ".runs",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name from its home on first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)

@@ -14,8 +14,9 @@ Importing this package loads nothing heavy; a name is loaded when it is first us
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from codesearch.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from codesearch.training.averaging import average_checkpoints
@@ -43,30 +44,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CorpusReport": "corpus",
-    "Curves": "curves",
-    "StartingPoint": "starting_points",
-    "TrainingProgress": "run_log",
-    "TrainingReport": "run",
-    "average_checkpoints": "averaging",
-    "build_corpus": "corpus",
-    "draw_curves": "curves",
-    "make_starting_point": "starting_points",
-    "own_repository": "corpus",
-    "read_questions": "corpus",
-    "read_sources": "corpus",
-    "route_names": "run",
-    "train": "run",
+    "CorpusReport": ".corpus",
+    "Curves": ".curves",
+    "StartingPoint": ".starting_points",
+    "TrainingProgress": ".run_log",
+    "TrainingReport": ".run",
+    "average_checkpoints": ".averaging",
+    "build_corpus": ".corpus",
+    "draw_curves": ".curves",
+    "make_starting_point": ".starting_points",
+    "own_repository": ".corpus",
+    "read_questions": ".corpus",
+    "read_sources": ".corpus",
+    "route_names": ".run",
+    "train": ".run",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Load a public name from its home on first use."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
