@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import column
 
 from store import full_text
+from store.database import plain_rows
 from store.filters import allowed_definitions
 from store.records import Definition, Filters, Heading, Kind, SourceFile, Statistics, StoredDefinition
 from store.tables import FilePath, definition, id_list, passage, repository, source_file
@@ -94,12 +95,10 @@ def state(connection: Connection, repository_id: int) -> State:
 def files(connection: Connection, repository_id: int) -> dict[str, SourceFile]:
     """Return all known files by path, in the order of the paths."""
     # As text and plain tuples: a run of the indexer asks for all of them, and row objects would take most of its time.
-    rows = connection.exec_driver_sql(_FILES, (repository_id,)).cursor
-    assert rows is not None
     readable = FilePath.readable
     return {
         (name := readable(path)): SourceFile(name, language, size, modified_ns, digest, reason)
-        for path, language, size, modified_ns, digest, reason in rows.fetchall()
+        for path, language, size, modified_ns, digest, reason in plain_rows(connection, _FILES, (repository_id,))
     }
 
 
@@ -239,10 +238,8 @@ def _most_frequent(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _rows(connection: Connection, statement: str, repository_id: int, ids: Sequence[int]) -> Sequence[Any]:
-    """Return the rows of a statement that takes ids, all as one parameter, and their repository: plain tuples."""
-    rows = connection.exec_driver_sql(statement, (json.dumps(list(map(int, ids))), repository_id)).cursor
-    assert rows is not None
-    return rows.fetchall()
+    """Return the rows of a statement that takes ids, all as one parameter, and their repository."""
+    return plain_rows(connection, statement, (json.dumps(list(map(int, ids))), repository_id))
 
 
 def _insert(connection: Connection, into: Table, rows: Sequence[tuple[object, ...]]) -> None:

@@ -24,7 +24,7 @@ from store.errors import (
 from store.tables import SCHEMA_VERSION, metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy.engine import ExceptionContext
@@ -56,6 +56,16 @@ _NOT_WRITABLE = {
     sqlite3.SQLITE_PERM,
 }
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def plain_rows(connection: Connection, statement: str, parameters: tuple[object, ...]) -> Sequence[Any]:
+    """Return all rows of a statement as the driver has them: SQLAlchemy's objects take longer than many rows do.
+
+    For connections of `Database`, which say in our terms what the driver raises.
+    """
+    cursor = connection.exec_driver_sql(statement, parameters).cursor
+    assert cursor is not None
+    return cursor.fetchall()
 
 
 class Database:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from store import embeddings
+from store.database import plain_rows
 from store.filters import allowed_passages
 from store.records import Candidate, Filters
 from store.tables import id_list, passage
@@ -130,10 +131,8 @@ def score(
 def _by_definition(connection: Connection, ids: NDArray[np.int64], scores: NDArray[np.float64]) -> list[Candidate]:
     """Return the best passage of each definition (of equal ones the first), best first."""
     falling = dict(zip(ids.tolist(), (-scores).tolist(), strict=True))
-    rows = connection.exec_driver_sql(_PASSAGES, (json.dumps(list(falling)),)).cursor
-    assert rows is not None
     best: dict[int, tuple[float, int, int, int, int]] = {}
-    for one, owner, first, last in rows.fetchall():
+    for one, owner, first, last in plain_rows(connection, _PASSAGES, (json.dumps(list(falling)),)):
         passage_found = (falling[one], one, owner, first, last)
         if owner not in best or passage_found < best[owner]:
             best[owner] = passage_found
