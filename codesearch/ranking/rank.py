@@ -40,17 +40,8 @@ def rank(
 
     There are at most `limit`; None returns all. Those without an entry in `headings` (by id) are left out.
     """
-    question = read_question(query)
-    scores = {
-        candidate.definition_id: own_score(question, candidate, headings[candidate.definition_id])
-        for candidate in candidates
-        if candidate.definition_id in headings
-    }
-    found = {
-        candidate.definition_id: candidate.score * standing(question, headings[candidate.definition_id])
-        for candidate in candidates
-        if candidate.definition_id in scores
-    }
+    fused = {candidate.definition_id: candidate.score for candidate in candidates}
+    scores, found = own_scores(read_question(query), fused, headings)
     for definition_id, gain in file_gains(scores, found, headings).items():
         scores[definition_id] += COHERENCE * gain
     final = {definition_id: score / HIGHEST for definition_id, score in scores.items()}
@@ -59,15 +50,23 @@ def rank(
     return [replace(candidate, score=final[candidate.definition_id]) for candidate in ordered[:limit]]
 
 
-def own_score(question: Question, candidate: FusedCandidate, heading: Heading) -> float:
-    """Return what fusion and signs give a candidate by itself, before its file counts and before it is scaled."""
-    gained = sum(signal.weight * signal.measure(question, heading) for signal in SIGNALS)
-    return (candidate.score + gained) * standing(question, heading)
+def own_scores(
+    question: Question, fused: Mapping[int, float], headings: Mapping[int, Heading]
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return what candidates have by themselves, before files count and scores are scaled: with all signs, and without.
 
-
-def standing(question: Question, heading: Heading) -> float:
-    """Return how much of its score a definition keeps, 0 to 1."""
-    return BESIDE_THE_PROGRAM if is_held_back(question, heading) else 1.0
+    `fused` has the fused score of each by id; those without an entry in `headings` are left out. Both results are held
+    back where a definition is beside the program.
+    """
+    scores, found = {}, {}
+    for definition_id, score in fused.items():
+        heading = headings.get(definition_id)
+        if heading is not None:
+            gained = sum(signal.weight * signal.measure(question, heading) for signal in SIGNALS)
+            kept = BESIDE_THE_PROGRAM if is_held_back(question, heading) else 1.0
+            scores[definition_id] = (score + gained) * kept
+            found[definition_id] = score * kept
+    return scores, found
 
 
 def is_held_back(question: Question, heading: Heading) -> bool:

@@ -17,8 +17,7 @@ from codesearch.ranking.rank import (
     HIGHEST,
     file_gains,
     is_held_back,
-    own_score,
-    standing,
+    own_scores,
 )
 from codesearch.ranking.signals import SIGNALS
 
@@ -70,13 +69,9 @@ def score_parts(
     question = read_question(query)
     ranked = {stored.id: _before_files(question, candidate, stored, dense_share) for candidate, stored in found}
     headings = {stored.id: stored.heading for _, stored in found}
-    raw: dict[int, float] = {}  # as `rank` has them to the last bit: who is the best of a file hangs on it
-    held: dict[int, float] = {}
-    for candidate, stored in found:
-        fused = fused_score(candidate.words, candidate.meaning, dense_share)
-        raw[stored.id] = own_score(question, replace(candidate, score=fused), headings[stored.id])
-        held[stored.id] = fused * standing(question, headings[stored.id])
-    for definition_id, gain in file_gains(raw, held, headings).items():
+    fused = {stored.id: fused_score(one.words, one.meaning, dense_share) for one, stored in found}
+    # As `rank` has them to the last bit: who is the best of a file hangs on it.
+    for definition_id, gain in file_gains(*own_scores(question, fused, headings), headings).items():
         ranked[definition_id] = (*ranked[definition_id], _part(FILE, gain, COHERENCE))
     candidates = [candidate for candidate, _ in found]
     final = {definition_id: _scaled(parts, 1 / HIGHEST) for definition_id, parts in ranked.items()}
