@@ -35,6 +35,8 @@ class Explanation:
     exit_code: ExitCode = ExitCode.ERROR
 
 
+SEE_SKIPPED = "see what is skipped and why: codesearch status --skipped"
+
 EXPLANATIONS: dict[str, Explanation] = {
     "CodesearchError": Explanation("something went wrong", "run again with CODESEARCH_DEBUG=1 to see where"),
     "PathMissing": Explanation("there is no file or folder {path}", "check the spelling"),
@@ -56,9 +58,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "NoDefinitionHere": Explanation(
         "line {line} of {path} is in no definition", "name a line of a function, or of the comment right above it"
     ),
-    "FileNotSearched": Explanation(
-        "{path} is not searched: {reason}", "see what is skipped and why: codesearch status --skipped"
-    ),
+    "FileNotSearched": Explanation("{path} is not searched: {reason}", SEE_SKIPPED),
     "SymbolUnknown": Explanation(
         "no definition is called {name}", "search for it: codesearch search {name}; or name a line: FILE:LINE"
     ),

@@ -45,6 +45,11 @@ PHASES: dict[str, tuple[str, str]] = {
 }
 
 
+def phase_of(name: str) -> tuple[str, str]:
+    """Return what a phase is called and what it counts, "" for nothing in particular."""
+    return PHASES.get(name, (name.capitalize(), ""))
+
+
 class ProgressDisplay:
     """A callback for the engine that draws what it is told; leaving the context wipes it from the screen.
 
@@ -93,7 +98,7 @@ class ProgressDisplay:
             self._bars.start()
         total = report.total or None
         if report.phase not in self._tasks:
-            title, unit = PHASES.get(report.phase, (report.phase.capitalize(), ""))
+            title, unit = phase_of(report.phase)
             self._tasks[report.phase] = self._bars.add_task(title, total=total, unit=plural(unit) if unit else "")
         self._bars.update(self._tasks[report.phase], completed=report.done, total=total)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli import streams
 from cli.counting import number_of
-from cli.progress import PHASES
+from cli.progress import phase_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ class ProgressLog:
 
 def log_line(report: Progress, seconds: float, done: int) -> str:
     """Return how far a phase is, and how long it will take when it goes on as in the last `seconds`, with `done`."""
-    title, unit = PHASES.get(report.phase, (report.phase.capitalize(), ""))
+    title, unit = phase_of(report.phase)
     line = f"{title}: {report.done:,} of {number_of(report.total, unit) if unit else f'{report.total:,}'}"
     if done <= 0 or seconds <= 0:
         return line

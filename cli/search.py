@@ -14,7 +14,7 @@ import typer
 
 from cli import documents, options, plain, session, streams
 from cli.counting import number_of
-from cli.errors import ExitCode
+from cli.errors import SEE_SKIPPED, ExitCode
 from cli.highlighting import printable
 from cli.left_out import left_out_note
 from cli.progress import ProgressDisplay
@@ -204,7 +204,7 @@ def nothing_to_search(results: SearchResults) -> str:
     if not coverage.definitions and coverage.stale and coverage.indexed_at is None:
         return "nothing is indexed here yet; index first: codesearch index"
     if not coverage.definitions:
-        return "no code that can be searched here; see what is skipped and why: codesearch status --skipped"
+        return f"no code that can be searched here; {SEE_SKIPPED}"
     if results.mode is Mode.DENSE and coverage.passages and not coverage.embedded_passages:
         return "nothing here is embedded with this model; index first: codesearch index"
     return ""

@@ -7,14 +7,13 @@ it.
 from __future__ import annotations
 
 import time
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesearch.codet5p import find_model
 from codesearch.codet5p.errors import DeviceUnavailable
-from codesearch.training.corpus.records import read_examples
+from codesearch.training.corpus.records import UNREADABLE, read_examples
 from codesearch.training.curves import Curves, draw_curves
 from codesearch.training.errors import CorpusEmpty, CorpusUnreadable, SettingsInvalid
 from codesearch.training.settings import read_settings
@@ -115,7 +114,7 @@ def read_corpus(folder: Path) -> tuple[list[Example], list[Example]]:
         held_out = _held_out(folder)
     except FileNotFoundError as error:
         raise CorpusEmpty(folder) from error
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise CorpusUnreadable(folder, f"{type(error).__name__}: {error}") from error
     if not any(example.documentation for example in examples):
         raise CorpusEmpty(folder)

@@ -8,7 +8,6 @@ not among those that can be, nor is a near duplicate of it. It is found as searc
 from __future__ import annotations
 
 import random
-import zlib
 from collections import defaultdict
 from hashlib import blake2b
 from itertools import islice
@@ -20,6 +19,7 @@ from codesearch.errors import HeldOutMissing
 from codesearch.training.corpus import read_examples
 from codesearch.training.corpus.fingerprints import fingerprint
 from codesearch.training.corpus.near_duplicates import is_near
+from codesearch.training.corpus.records import UNREADABLE
 from codesearch.training.passages import search_passage
 from store import Progress
 
@@ -57,7 +57,7 @@ def held_out_functions(corpus: Path, settings: WritingSettings) -> list[Example]
             for example in read_examples(corpus, held_out=True)
             if example.documentation.strip() and (not settings.languages or example.language in settings.languages)
         ]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise HeldOutMissing(corpus, str(error)) from error
     if not documented:
         raise HeldOutMissing(corpus, "no held-out function has documentation")
@@ -74,7 +74,7 @@ def retrievable_functions(corpus: Path, settings: WritingSettings) -> list[Examp
     """
     try:
         return list(islice(read_examples(corpus), settings.retrieval_limit))
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise HeldOutMissing(corpus, str(error)) from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ HELD_OUT = "held_out.jsonl.gz"
 MANIFEST = "manifest.json"
 CODE_CHARACTERS = 4_000  # of one function: 1,000 tokens, twice what an encoder of this kind reads
 SHARD_BYTES = 150_000_000  # of JSON before compression; source text becomes a fifth to a third of that
+UNREADABLE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError)
+"""What reading a corpus may raise: files that are missing or damaged, lines that are no examples."""
+
 _COMPRESSION = 6  # the library's default of 9 takes three times as long for 2 % less
 
 
