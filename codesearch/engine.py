@@ -217,6 +217,13 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         """Return the files of the repository of `path` that are not searched, with the reason of each."""
         return [SkippedFile(file, reason) for file, reason in self._repositories.known(path).skipped_files().items()]
 
+    def skip_reason(self, path: Path) -> str:
+        """Return why a file or a folder is not searched; "" where it is. Raises PathMissing and NotIndexed."""
+        from codesearch.reading import skip_reason
+
+        repository = self._repositories.known(path)
+        return skip_reason(repository, path.resolve().relative_to(repository.root).as_posix())
+
     def clear(self, path: Path | None = None) -> list[Path]:
         """Remove the repository of `path`, or every repository, from the library; return their roots.
 

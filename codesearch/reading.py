@@ -212,11 +212,19 @@ def _right_below(
     return nearest
 
 
-def _raise_if_skipped(repository: Repository, file: Path, path: str) -> None:
-    """Raise FileNotSearched for a file that is not in the index, with the reason of it or of a folder around it."""
+def skip_reason(repository: Repository, path: str) -> str:
+    """Return why a file or a folder of a repository is not searched, by itself or for a folder around it; "" if it is.
+
+    `path` is relative to the root, with forward slashes.
+    """
     reasons = repository.skipped_files()
     folders = [path.rsplit("/", depth)[0] + "/" for depth in range(1, path.count("/") + 1)]
-    reason = next((reasons[one] for one in (path, *folders) if one in reasons), "")
+    return next((reasons[one] for one in (path, f"{path}/", *folders) if one in reasons), "")
+
+
+def _raise_if_skipped(repository: Repository, file: Path, path: str) -> None:
+    """Raise FileNotSearched for a file that is not in the index, with the reason of it or of a folder around it."""
+    reason = skip_reason(repository, path)
     if reason or path not in repository.files():
         raise FileNotSearched(file, reason or "not in the index")
 

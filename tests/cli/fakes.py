@@ -211,6 +211,10 @@ class FakeCodeSearch:
         self._called("skipped_files", path)
         return list(self.skipped)
 
+    def skip_reason(self, path):
+        self._called("skip_reason", path)
+        return ""
+
     def clear(self, path=None):
         self._called("clear", path)
         return [status.root for status in self.statuses]
