@@ -117,9 +117,9 @@ class BatchMaker:
         batches = tuple(self.padded_code([sequences[place] for place in batch]) for batch in plan)
         return Grouped(batches, torch.tensor([place for batch in plan for place in batch]).argsort())
 
-    def matched(self, batch: PairBatch) -> Padded:
-        """Return the passages in the decoder's vocabulary as one padded batch."""
-        return pad_sequences(batch.matched_code, self._decoder.pad, multiple=self._multiple)
+    def matched(self, batch: PairBatch, count: int | None = None) -> Padded:
+        """Return the passages, the first `count` of them, in the decoder's vocabulary as one padded batch."""
+        return pad_sequences(batch.matched_code[:count], self._decoder.pad, multiple=self._multiple)
 
     def text_to_code(self, batch: PairBatch) -> LanguageBatch:
         """Return the batch in which the decoder writes each text's code."""

@@ -112,7 +112,7 @@ def prepare(
     return Prepared(
         read=read,
         groups=batch.groups,
-        written_code=maker.matched(batch) if joint.MATCHING in objectives else None,
+        written_code=maker.matched(batch, stage.pairs_of.get(joint.MATCHING)) if joint.MATCHING in objectives else None,
         taught=taught,
         language=dict([*_of_pairs(batch, stage, maker), *_of_functions(pairs, stage, maker, draw)]),
         position=0,
@@ -154,14 +154,17 @@ def _of_functions(
     pairs: Sequence[Pair], stage: Stage, maker: BatchMaker, draw: random.Random
 ) -> Iterator[tuple[str, LanguageBatch]]:
     """Yield what is written of the functions themselves, not of the passages that a search finds."""
-    codes = [pair.example.code for pair in pairs]
-    if joint.DENOISING in stage.objectives:
-        yield joint.DENOISING, maker.denoising(codes, draw)
-    if joint.CONTINUATION in stage.objectives:
-        yield joint.CONTINUATION, maker.continuation(codes, draw)
-    if joint.WHOLE_SEQUENCE in stage.objectives:
-        yield joint.WHOLE_SEQUENCE, maker.whole_sequence(codes)
-    if joint.RETRIEVED_CODE in stage.objectives:
-        yield joint.RETRIEVED_CODE, maker.retrieved_code(pairs)
-    if joint.COMPLETION in stage.objectives:
-        yield joint.COMPLETION, maker.completion(pairs)
+    code_alone = {
+        joint.DENOISING: lambda codes: maker.denoising(codes, draw),
+        joint.CONTINUATION: lambda codes: maker.continuation(codes, draw),
+        joint.WHOLE_SEQUENCE: maker.whole_sequence,
+    }
+    retrieving = {joint.RETRIEVED_CODE: maker.retrieved_code, joint.COMPLETION: maker.completion}
+    for name in (*code_alone, *retrieving):
+        if name in stage.objectives:
+            some = pairs[: stage.pairs_of.get(name)]
+            yield name, retrieving[name](some) if name in retrieving else code_alone[name](_codes(some))
+
+
+def _codes(pairs: Sequence[Pair]) -> list[str]:
+    return [pair.example.code for pair in pairs]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from codesearch.training.steps import embed_groups
 from store import split_identifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Mapping, Sequence, Set
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -57,6 +57,13 @@ class Retrieved:
 
     for_text: NDArray[np.int32]
     for_code: NDArray[np.int32]
+
+
+class Offered(NamedTuple):
+    """The places of the examples to retrieve from, int64, and their unit vectors, float32, (places, dimension)."""
+
+    places: NDArray[np.int64]
+    vectors: NDArray[np.float32]
 
 
 class Embedder:
@@ -101,24 +108,34 @@ class Finder:
 
     def find(self, seen: Mapping[str, Set[int]]) -> Retrieved:
         """Return what is retrieved for the places of examples that each objective of `RETRIEVING` sees."""
-        sample = self._examples[: self._settings.retrieval_corpus]
-        passages = self._embed([search_passage(one) for one in sample], self._settings.passage_tokens)
         texts, codes = (sorted(seen.get(name, ())) for name in (RETRIEVED_CODE, COMPLETION))
+        pool = np.arange(min(self._settings.retrieval_corpus, len(self._examples)))
+        if self._settings.retrieval_in_source:
+            pool = np.array(sorted({*texts, *codes}), np.int64)
+        passages = [search_passage(self._examples[place]) for place in pool]
+        offered = Offered(pool, self._embed(passages, self._settings.passage_tokens))
         return Retrieved(
-            for_text=self._found(texts, [_asked(self._examples[place]) for place in texts], passages),
-            for_code=self._found(codes, [self._examples[place].code for place in codes], passages),
+            for_text=self._found(texts, [_asked(self._examples[place]) for place in texts], offered),
+            for_code=self._found(codes, [self._examples[place].code for place in codes], offered),
         )
 
-    def _found(self, places: list[int], queries: list[str], passages: NDArray[np.float32]) -> NDArray[np.int32]:
+    def _found(self, places: list[int], queries: list[str], offered: Offered) -> NDArray[np.int32]:
         found = np.full(len(self._examples), NONE, np.int32)
         vectors = self._embed(queries, self._settings.query_tokens)
-        offered = np.array([example.language for example in self._examples[: len(passages)]])
-        wanted = np.array([self._examples[place].language for place in places])
-        for language in sorted(set(wanted.tolist())):
-            among, rows = np.flatnonzero(offered == language), np.flatnonzero(wanted == language)
-            for row, candidates in zip(rows, nearest(vectors[rows], passages[among], _NEAREST), strict=True):
-                found[places[row]] = self._first_other(places[row], among[candidates].tolist())
+        wanted, theirs = self._kinds(places), self._kinds(offered.places)
+        for kind in sorted(set(wanted.tolist())):
+            among, rows = np.flatnonzero(theirs == kind), np.flatnonzero(wanted == kind)
+            near = nearest(vectors[rows], offered.vectors[among], _NEAREST)
+            for row, candidates in zip(rows, near, strict=True):
+                found[places[row]] = self._first_other(places[row], offered.places[among[candidates]].tolist())
         return found
+
+    def _kinds(self, places: Iterable[int]) -> NDArray[np.str_]:
+        """Return for each place what a function retrieved for it has in common with it."""
+        examples = [self._examples[place] for place in places]
+        if self._settings.retrieval_in_source:
+            return np.array([f"{example.language} {example.source}" for example in examples])
+        return np.array([example.language for example in examples])
 
     def _first_other(self, place: int, candidates: list[int]) -> int:
         """Return the first of the candidates that is another function than the one at `place`."""
@@ -160,9 +177,10 @@ def seen_places(settings: Settings, stream: PairStream) -> dict[str, Set[int]]:
     before = 0
     for stage in settings.stages:
         end = before + stage.steps * stage.pairs
-        names = RETRIEVING.intersection(stage.objectives)
-        places = stream.seen(range(before, end)) if names else set()
-        seen |= {name: seen.get(name, set()) | places for name in names}
+        for name in RETRIEVING.intersection(stage.objectives):
+            each = stage.pairs // stage.accumulation
+            places = stream.seen(range(before, end), each, stage.pairs_of.get(name, each))
+            seen[name] = seen.get(name, set()) | places
         before = end
     return seen
 
@@ -188,7 +206,7 @@ def retrieved_for(
 
 
 def _identity(settings: Settings, examples: int, embed: Embedder) -> str:
-    return f"{settings} {settings.retrieval_corpus} {examples} {embed.digest()}"
+    return f"{settings} {settings.retrieval_corpus} {settings.retrieval_in_source} {examples} {embed.digest()}"
 
 
 def _asked(example: Example) -> str:

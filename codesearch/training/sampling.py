@@ -116,8 +116,11 @@ class PairStream:
         """Whether pairs are given what was found for them."""
         return self._retrieved is not None
 
-    def seen(self, pairs: range) -> set[int]:
-        """Return the places of the examples of those pairs of the stream, counted from its first; none is made."""
+    def seen(self, pairs: range, each: int = 1, read: int = 1) -> set[int]:
+        """Return the places of the examples of those pairs of the stream, counted from its first; none is made.
+
+        Of `each` pairs after one another only the first to be `read` count.
+        """
         found: set[int] = set()
         position = number = last = 0
         while number < pairs.stop and len(found) < self.size:
@@ -127,7 +130,7 @@ class PairStream:
                 self.check(position - last)
                 continue
             last = position
-            if number >= pairs.start:
+            if number >= pairs.start and (number - pairs.start) % each < read:
                 found.add(drawn.place)
             number += 1
         return found

@@ -7,7 +7,17 @@ from dataclasses import astuple, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from codesearch.training.errors import SettingsInvalid
-from codesearch.training.objectives.joint import CONTRASTIVE, DISTILLATION, MATCHING, OBJECTIVES
+from codesearch.training.objectives.joint import (
+    COMPLETION,
+    CONTINUATION,
+    CONTRASTIVE,
+    DENOISING,
+    DISTILLATION,
+    MATCHING,
+    OBJECTIVES,
+    RETRIEVED_CODE,
+    WHOLE_SEQUENCE,
+)
 from codesearch.training.passages import PassageShares
 from codesearch.training.queries import QueryStyle
 
@@ -16,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARTS = ("encoder", "decoder")
+
+# These read what no other objective computes, so that each may read fewer pairs than the rest.
+COUNTED = frozenset({MATCHING, DENOISING, CONTINUATION, WHOLE_SEQUENCE, RETRIEVED_CODE, COMPLETION})
 
 _OF_THE_ENCODER = frozenset({CONTRASTIVE, DISTILLATION})  # objectives that teach the decoder nothing
 _LEAST_PAIRS = 2  # one alone has no negative
@@ -42,6 +55,9 @@ class Stage:
     side serve as negatives, `momentum` the momentum encoder's (None: the queue holds the encoder's own vectors). With
     `queued_negatives` the wrong candidates for "matching" come from the queues (CodeT5+, section 3.2), else from the
     batch; of two of them, one more similar by `negative_temperature` is drawn e times as often.
+
+    `pairs_of` an objective is how many pairs of one pass it reads, the first ones, where that is not all of them: what
+    costs ten times as much as another can be learned beside it. For objectives of `COUNTED`.
     """
 
     name: str
@@ -61,6 +77,7 @@ class Stage:
     # code in batches of 32 with 8 of a source, learned nothing in 100 steps at 0.3; in batches of 48 drawn evenly (50)
     # it was right about two in three after 65 steps, which is to say no to all, and about 84 % after 110.
     negative_temperature: float = field(default=0.3, repr=False)
+    pairs_of: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +92,7 @@ class Settings:
     `unasked` is the share of the functions without written questions that an epoch has; those with are all in it.
 
     For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
+    or with `retrieval_in_source` among those of the same source that the run sees, as a search in one repository does; the
     share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
     """
 
@@ -96,6 +114,7 @@ class Settings:
     # names, where they do, see `Trainer`.
     teacher: str | None = field(default=None, repr=False)
     source_tokens: int = field(default=256, repr=False)
+    retrieval_in_source: bool = field(default=False, repr=False)
     retrieval_corpus: int = field(default=50_000, repr=False)  # four minutes on two cores
     unasked: float = field(default=1.0, repr=False)
     unretrieved: float = field(default=0.15, repr=False)  # so that the decoder also writes without
@@ -151,6 +170,11 @@ def _check_stage(stage: Stage) -> None:
         raise ValueError(f"stage {stage.name}: momentum is from 0 to 1, for a queue")
     if stage.negative_temperature <= 0:
         raise ValueError(f"stage {stage.name}: negative_temperature is above 0")
+    for name, count in stage.pairs_of.items():
+        if name not in COUNTED.intersection(stage.objectives):
+            raise ValueError(f"stage {stage.name}: pairs_of is for its objectives of {', '.join(sorted(COUNTED))}")
+        if type(count) is not int or not _LEAST_PAIRS <= count <= stage.pairs // stage.accumulation:
+            raise ValueError(f"stage {stage.name}: {name} reads two pairs at least, and at most all of one pass")
     if stage.queued_negatives and not (stage.queue and {CONTRASTIVE, MATCHING}.issubset(stage.objectives)):
         raise ValueError(f"stage {stage.name}: queued_negatives are for {MATCHING}, from the queue of {CONTRASTIVE}")
 

@@ -20,6 +20,7 @@ from codesearch.training.objectives.distillation import similarity_distillation
 from codesearch.training.objectives.groups import Candidates
 from codesearch.training.objectives.matching import (
     EncodedTexts,
+    Matching,
     Negatives,
     batch_negatives,
     draw_negatives,
@@ -115,8 +116,7 @@ class StageSteps(nn.Module):
         if batch.taught is not None and self.teacher is not None:
             losses[joint.DISTILLATION] = self._distil(self.teacher.vectors(batch.taught), vectors)
         if batch.written_code is not None:
-            negatives = self._negatives(batch.written_code, batch.groups, texts, vectors)
-            matching = matching_loss(self.network, texts, batch.written_code, negatives)
+            matching = self._matched(batch.written_code, batch.groups, texts, vectors)
             losses |= {joint.MATCHING: matching.loss, "matching accuracy": matching.accuracy}
         if momentum is not None and self.texts is not None and self.codes is not None:
             kept = self._stage.queued_negatives
@@ -140,6 +140,13 @@ class StageSteps(nn.Module):
         with torch.autocast(vectors.text.device.type, enabled=False):  # as in `contrastive`
             found, wanted = vectors.text @ vectors.code.T, taught.text @ taught.code.T
         return similarity_distillation(found, wanted, self._settings.temperature)
+
+    def _matched(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Matching:
+        """Return the loss of matching the `codes`, which may be fewer than the texts: then of the first pairs."""
+        pairs = len(codes.ids)
+        texts = EncodedTexts(texts.states[:pairs], texts.mask[:pairs])
+        negatives = self._negatives(codes, groups[:pairs], texts, Vectors(vectors.text[:pairs], vectors.code[:pairs]))
+        return matching_loss(self.network, texts, codes, negatives)
 
     def _negatives(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Negatives:
         """Return a wrong code for each text and a wrong text for each code: from the queues, or from the batch."""

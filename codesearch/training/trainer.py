@@ -274,9 +274,16 @@ class Trainer:
         queued = [str(number) for number, stage in enumerate(self._settings.stages) if stage.queued_negatives]
         if queued:
             identity["queued_negatives"] = " ".join(queued)
+        counted = [
+            f"{number} {name} {pairs}"
+            for number, stage in enumerate(self._settings.stages)
+            for name, pairs in sorted(stage.pairs_of.items())
+        ]
+        if counted:
+            identity["pairs_of"] = ", ".join(counted)
         if uses_retrieval(self._settings):
             own = (self._settings.source_tokens, self._settings.retrieval_corpus, self._settings.unretrieved)
-            identity["retrieval"] = " ".join(map(str, own))
+            identity["retrieval"] = " ".join(map(str, own)) + " in source" * self._settings.retrieval_in_source
         return identity
 
     def _write(self) -> Path:

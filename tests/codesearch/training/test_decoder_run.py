@@ -97,10 +97,19 @@ def test_going_on_is_as_if_nothing_had_happened(start, uninterrupted, tmp_path, 
 
 def test_what_is_retrieved_belongs_to_the_run(start, uninterrupted):
     """With another sample, share or length a saved run does not go on."""
-    for change in ({"retrieval_corpus": 19}, {"unretrieved": 0.0}, {"source_tokens": 99}):
+    for change in (
+        {"retrieval_corpus": 19},
+        {"unretrieved": 0.0},
+        {"source_tokens": 99},
+        {"retrieval_in_source": True},
+    ):
         with pytest.raises(RunDiffers) as raised:
             Trainer(dataclasses.replace(RUN, **change), start, uninterrupted[0], EXAMPLES, []).run()
         assert raised.value.what == "retrieval"
+    fewer = dataclasses.replace(RUN.stages[0], pairs_of={"completion": 3})
+    with pytest.raises(RunDiffers) as raised:
+        Trainer(dataclasses.replace(RUN, stages=(fewer,)), start, uninterrupted[0], EXAMPLES, []).run()
+    assert raised.value.what == "pairs_of"
 
 
 def test_a_run_that_retrieves_nothing_has_no_table(start, tmp_path):

@@ -96,6 +96,20 @@ def test_what_is_retrieved_is_what_a_search_by_hand_finds():
     assert not unlimited <= set(range(20))
 
 
+def test_what_is_retrieved_of_the_same_source():
+    """Nothing but functions that the run sees, of the same repository and language; there as a search by hand."""
+    seen = {place for place in EVERY if place % 3}
+    within = dataclasses.replace(SETTINGS, retrieval_in_source=True)
+    found = Finder(EXAMPLES, within, vectors_of).find({"retrieved_code": seen})
+    assert set(np.flatnonzero(found.for_text != NONE)) <= seen
+    for place in seen:
+        near = [other for other in sorted(seen) if EXAMPLES[other].source == EXAMPLES[place].source]
+        asked = vectors_of([EXAMPLES[place].documentation])[0]
+        by_hand = first_allowed(asked, near.index(place), [EXAMPLES[other] for other in near])
+        assert found.for_text[place] == (NONE if by_hand == NONE else near[by_hand])
+    assert len({EXAMPLES[place].source for place in seen}) > 1
+
+
 def test_a_sample_only_what_is_seen_and_nothing_but_copies():
     """Only examples that are seen are given one, only of the first few; among copies there is none."""
     limited = dataclasses.replace(SETTINGS, retrieval_corpus=4)
@@ -126,10 +140,17 @@ def test_who_is_seen():
     )
     own = stream(examples, seed=3)
     seen = seen_places(run, own)
-    pairs = own.take(6 + 12 + 2)
+    pairs = own.take(6 + 12 + 3)
     assert {examples[place] for place in seen["retrieved_code"]} == {pair.example for pair in pairs[6:18]}
-    assert {examples[place] for place in seen["completion"]} == {pair.example for pair in pairs[6:]}
+    assert {examples[place] for place in seen["completion"]} == {pair.example for pair in pairs[6:20]}
     assert stream().seen(range(10**9)) == EVERY
+    counted = settings(
+        stage("contrastive", steps=1, pairs=3),
+        stage("code_to_text completion", steps=3, pairs=6, accumulation=2, pairs_of={"completion": 2}),
+        seed=3,
+    )
+    read = [pair for start in range(3, 21, 3) for pair in pairs[start : start + 2]]
+    assert {examples[place] for place in seen_places(counted, own)["completion"]} == {pair.example for pair in read}
     assert uses_retrieval(run)
     assert not uses_retrieval(settings(stage("contrastive code_to_text")))
 
@@ -193,6 +214,8 @@ def test_a_table_is_found_once(embedder, tmp_path):
     assert np.array_equal(first.for_text, again.for_text)
     assert np.array_equal(first.for_code, again.for_code)
     assert [file.name for file in tmp_path.glob("*.npz*")] == [RETRIEVED_FILE]
+    within = retrieved_for(tmp_path, dataclasses.replace(run, retrieval_in_source=True), stream(), EXAMPLES, counting)
+    assert not np.array_equal(within.for_text, first.for_text)
     changed = dataclasses.replace(run, retrieval_corpus=7)
     assert retrieved_for(tmp_path, changed, stream(), EXAMPLES, counting).for_text.max() < 7
     with torch.no_grad():

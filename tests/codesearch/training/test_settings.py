@@ -16,6 +16,7 @@ passage_tokens = 30
 decoder_tokens = 40
 source_tokens = 50
 retrieval_corpus = 600
+retrieval_in_source = true
 unretrieved = 0.3
 unasked = 0.4
 tokens_at_once = 500
@@ -59,6 +60,7 @@ momentum = 0.99
 queued_negatives = true
 negative_temperature = 0.2
 objectives = { contrastive = 1.0, distillation = 2, matching = 0.5 }
+pairs_of = { matching = 16 }
 """
 STAGE = '[[stages]]\nname = "one"\nsteps = 3\n'
 ONE = STAGE + "objectives = { contrastive = 1.0 }\n"
@@ -109,6 +111,10 @@ WRONG = [
     ("retrieval_corpus = 0\n" + ONE, "clip and retrieval_corpus are above 0"),
     (ONE + "queued_negatives = 1", "queued_negatives = 1 is neither true nor false"),
     (ONE + "queue = 8\nqueued_negatives = true", "queued_negatives are for matching, from the queue of contrastive"),
+    (ONE + "pairs_of = { contrastive = 8 }", "stage one: pairs_of is for its objectives of completion, continuation"),
+    (ONE + "pairs_of = { matching = 8 }", "stage one: pairs_of is for its objectives of completion, continuation"),
+    (ONE.replace("contrastive", "matching") + "pairs_of = { matching = 1 }", "matching reads two pairs at least"),
+    (ONE.replace("contrastive", "matching") + "pairs_of = { matching = 129 }", "and at most all of one pass"),
     ("workers = -1\n" + ONE, "workers = -1 is no number of processes"),
     ('workers = "all"\n' + ONE, "workers = 'all' is no number of processes"),
 ]
@@ -133,6 +139,7 @@ def test_every_value_is_read(tmp_path):
                 momentum=0.99,
                 queued_negatives=True,
                 negative_temperature=0.2,
+                pairs_of={"matching": 16},
             ),
         ),
         seed=7,
@@ -141,6 +148,7 @@ def test_every_value_is_read(tmp_path):
         decoder_tokens=40,
         source_tokens=50,
         retrieval_corpus=600,
+        retrieval_in_source=True,
         unretrieved=0.3,
         unasked=0.4,
         tokens_at_once=500,

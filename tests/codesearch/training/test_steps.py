@@ -16,6 +16,7 @@ from codesearch.training.objectives.contrastive import ContrastiveLoss, Momentum
 from codesearch.training.objectives.groups import Candidates
 from codesearch.training.objectives.joint import OBJECTIVES
 from codesearch.training.prepared import prepare
+from codesearch.training.settings import COUNTED
 from codesearch.training.steps import StageSteps, Vectors, embed_groups
 from tests.codesearch.training.tiny_runs import PAIRS, SETTINGS, stage, write_bert
 
@@ -128,6 +129,20 @@ def test_examples_that_are_drawn_follow_the_given_source(network, maker):
     for name in ("denoising", "continuation"):
         assert once[name].item() == again[name].item()
         assert once[name].item() != other[name].item()
+
+
+@pytest.mark.parametrize("name", sorted(COUNTED))
+def test_an_objective_reads_as_many_pairs_as_it_is_given(network, maker, name):
+    """The first three of six, as if there were no others; what is not counted reads all."""
+    counted = Steps(network, maker, stage(f"code_to_text {name}", pairs_of={name: 3}))
+    everyone = Steps(network, maker, stage(f"code_to_text {name}"))
+    losses = []
+    for steps, pairs in ((counted, PAIRS), (everyone, PAIRS[:3]), (everyone, PAIRS)):
+        torch.manual_seed(5)  # matching draws its negatives
+        losses.append({key: loss.item() for key, loss in steps(pairs, Random(0)).items()})
+    assert losses[0][name] == pytest.approx(losses[1][name], rel=1e-4)
+    assert losses[0][name] != pytest.approx(losses[2][name], rel=1e-4)
+    assert losses[0]["code_to_text"] == pytest.approx(losses[2]["code_to_text"], rel=1e-4)
 
 
 def test_pairs_of_one_group_are_no_negatives(network, maker):
