@@ -92,7 +92,7 @@ class Settings:
     `unasked` is the share of the functions without written questions that an epoch has; those with are all in it.
 
     For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
-    or with `retrieval_in_source` among those of the same source that the run sees, as a search in one repository does; the
+    or with `retrieval_in_source` among those of the same source that the run sees, as in a search of one repository. The
     share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
     """
 
@@ -152,6 +152,7 @@ def _stage(table: dict[str, Any]) -> Stage:
         if unknown:
             raise ValueError(f"unknown {kind} {', '.join(unknown)}; known are {', '.join(known)}")
     _check_stage(stage)
+    _check_pairs(stage)
     return stage
 
 
@@ -170,13 +171,17 @@ def _check_stage(stage: Stage) -> None:
         raise ValueError(f"stage {stage.name}: momentum is from 0 to 1, for a queue")
     if stage.negative_temperature <= 0:
         raise ValueError(f"stage {stage.name}: negative_temperature is above 0")
+    if stage.queued_negatives and not (stage.queue and {CONTRASTIVE, MATCHING}.issubset(stage.objectives)):
+        raise ValueError(f"stage {stage.name}: queued_negatives are for {MATCHING}, from the queue of {CONTRASTIVE}")
+
+
+def _check_pairs(stage: Stage) -> None:
+    """Raise ValueError where objectives cannot read as many pairs as they are given."""
     for name, count in stage.pairs_of.items():
         if name not in COUNTED.intersection(stage.objectives):
             raise ValueError(f"stage {stage.name}: pairs_of is for its objectives of {', '.join(sorted(COUNTED))}")
         if type(count) is not int or not _LEAST_PAIRS <= count <= stage.pairs // stage.accumulation:
             raise ValueError(f"stage {stage.name}: {name} reads two pairs at least, and at most all of one pass")
-    if stage.queued_negatives and not (stage.queue and {CONTRASTIVE, MATCHING}.issubset(stage.objectives)):
-        raise ValueError(f"stage {stage.name}: queued_negatives are for {MATCHING}, from the queue of {CONTRASTIVE}")
 
 
 def _check(settings: Settings) -> None:
