@@ -112,7 +112,7 @@ class Finder:
         pool = np.arange(min(self._settings.retrieval_corpus, len(self._examples)))
         if self._settings.retrieval_in_source:
             pool = np.array(sorted({*texts, *codes}), np.int64)
-        passages = [search_passage(self._examples[place]) for place in pool]
+        passages = [search_passage(self._examples[place]) for place in pool.tolist()]
         offered = Offered(pool, self._embed(passages, self._settings.passage_tokens))
         return Retrieved(
             for_text=self._found(texts, [_asked(self._examples[place]) for place in texts], offered),

@@ -92,8 +92,8 @@ class Settings:
     `unasked` is the share of the functions without written questions that an epoch has; those with are all in it.
 
     For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
-    or with `retrieval_in_source` among those of the same source that the run sees, as in a search of one repository. The
-    share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
+    or with `retrieval_in_source` among those of the same source that the run sees, as in a search of one repository.
+    The share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
     """
 
     stages: tuple[Stage, ...]
