@@ -44,16 +44,37 @@ _ENCODED_WITH_A_MARK = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_NOT_ASCII = re.compile(rb"[\x80-\xff]+")
+# Letters with accents stand alone among others, or in twos. In Cyrillic, Greek and East Asian encodings a word is a run
+# of such bytes, and in UTF-8 each letter is one that can be decoded.
+_LONGEST_ACCENTED = 2
+
 
 def as_utf8(content: bytes) -> bytes:
-    """Return UTF-16 and UTF-32, recognised by their byte order marks, as UTF-8; anything else comes back as it is.
+    """Return UTF-16 and UTF-32, known by their byte order marks, and Western one-byte text as UTF-8.
 
-    Byte positions in a definition count in this text; line numbers are those of the file in any case.
+    Latin-1 is read as Windows-1252, which has it in it. Anything else comes back as it is. Byte positions in a
+    definition count in this text; line numbers are those of the file in any case.
     """
     for mark, encoding in _ENCODED_WITH_A_MARK:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace").encode("utf-8", "replace")
-    return content
+    if content.isascii() or not _is_western(content):
+        return content
+    return content.decode("cp1252", "replace").encode("utf-8")
+
+
+def _is_western(content: bytes) -> bool:
+    """Whether all that is not ASCII is single letters of a Western encoding, as far as that can be told."""
+    return all(len(run) <= _LONGEST_ACCENTED and not _is_utf8(run) for run in _NOT_ASCII.findall(content))
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def why_not_text(content: bytes) -> str:
@@ -62,9 +83,7 @@ def why_not_text(content: bytes) -> str:
         return "binary"
     if len(content) - len(content.translate(None, _CONTROL_BYTES)) > _CONTROL_SHARE * len(content):
         return "binary"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+    if not _is_utf8(content):
         text = content.decode("utf-8", "replace")
         if text.count("\ufffd") > _UNREADABLE_SHARE * len(text):
             return "not UTF-8 text"

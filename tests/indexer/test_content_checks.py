@@ -39,9 +39,20 @@ def test_text_in_utf_16_and_32_is_read(encoding):
     assert as_utf8(content[:-1]).startswith(text[:-2].encode())
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_western_text_of_one_byte_a_letter_is_read(encoding):
+    """Accents in names and comments, German, French, Spanish and Danish; a byte that means nothing does no harm."""
+    text = "// größer, naïve, déjà vu, señor, Übung, æble, «où»\nfunction Größe($prénom) { return $prénom; }\n"
+    assert as_utf8(text.encode(encoding)) == text.encode()
+    assert as_utf8("a “quoted” word… €5".encode("cp1252")).decode() == "a “quoted” word… €5"
+    assert as_utf8(b"caf\xe9 \x81").decode() == "café \ufffd"
+
+
 def test_other_bytes_stay_as_they_are():
-    """No guessing: UTF-8, with or without its mark, and unknown encodings are not touched."""
-    for content in (CODE, b"\xef\xbb\xbfx", b"\xe4\xf6", b""):
+    """UTF-8, with or without its mark or with a stray byte in it, and encodings in which a word is a run of bytes."""
+    texts = [("# возвращает размер\n", "koi8-r"), ("# この関数は値を返す\n", "shift-jis"), ("# 返回大小\n", "gbk")]
+    encoded = [text.encode(encoding) + CODE for text, encoding in texts]
+    for content in (CODE, b"\xef\xbb\xbfx", b"", "größer".encode(), "größer ".encode() + b"\xe9", *encoded):
         assert as_utf8(content) is content
 
 
