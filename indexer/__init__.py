@@ -9,7 +9,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from indexer.encoder import Encoder
 from indexer.errors import FolderUnreadable
 from indexer.languages import known_languages
 from indexer.passages import describe, passage_code, path_words
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from indexer.reading import FileReading, read_folder
     from indexer.report import IndexReport
     from indexer.snippets import bare_code, malformed_share
+    from indexer.summarising import summarise_repository
     from indexer.syntax import SyntaxNode, syntax_tree
 
 __all__ = [
-    "Encoder",
     "FileReading",
     "FolderUnreadable",
     "IndexReport",
@@ -38,6 +37,7 @@ __all__ = [
     "path_words",
     "read_folder",
     "split",
+    "summarise_repository",
     "syntax_tree",
 ]
 
@@ -50,6 +50,7 @@ _HOMES = {
     "index_repository": "indexer.pipeline",
     "malformed_share": "indexer.snippets",
     "read_folder": "indexer.reading",
+    "summarise_repository": "indexer.summarising",
     "syntax_tree": "indexer.syntax",
 }
 

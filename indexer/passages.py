@@ -1,9 +1,10 @@
 """What does the encoder read? From a definition to the texts of its passages, the same each time.
 
 An encoder reads a limited number of tokens and forgets what is behind, so the text starts with what tells most: where
-the definition is, what it is called, what its documentation says; then its code. A definition that is too long is read
-in overlapping windows, each under the same header, so that the middle of a long function is still known as part of
-it. `compose` alone decides how the parts are put together: that is the function to vary when tuning.
+the definition is, what it is called, what its documentation says (or, where it has none, its summary); then its code. A
+definition that is too long is read in overlapping windows, each under the same header, so that the middle of a long
+function is still known as part of it. `compose` alone decides how the parts are put together: that is the function to
+vary when tuning.
 
 The lexical index reads definitions, not passages; nothing is lost for it that is cut here.
 """
@@ -52,7 +53,7 @@ class PassageParts:
     """What may stand in the passages of a definition besides its code, each part already cut to its length.
 
     `place` are the words of the path, `enclosing` the qualified name without its last part ("" at the top level);
-    `documentation` is empty when the code contains it.
+    `documentation` is empty when the code contains it, and a summary where there is one in its place.
     """
 
     language: str
@@ -113,14 +114,15 @@ def digest_of(text: str) -> bytes:
 def _parts(path: str, language: str, definition: Definition) -> PassageParts:
     named = not definition.name.startswith("<")  # a block or window without a name of its own
     qualified_name = definition.qualified_name if named else ""
-    contained = _contains_words(definition.code, definition.documentation)
+    said = definition.documentation or definition.summary
+    contained = _contains_words(definition.code, said)
     return PassageParts(
         language=language,
         place=path_words(path),
         enclosing=qualified_name.removesuffix(definition.name).rstrip(".:#/\\") if named else "",
         qualified_name=qualified_name,
         signature=" ".join(definition.signature.split())[:_SIGNATURE_CHARACTERS] if named else "",
-        documentation="" if contained else definition.documentation[:_DOCUMENTATION_CHARACTERS],
+        documentation="" if contained else said[:_DOCUMENTATION_CHARACTERS],
     )
 
 

@@ -1,9 +1,9 @@
 """The recipe: walk, see what changed, read and split that, save it, embed what has no embedding, renew the vectors.
 
-Each step is in a module of its own; here is their order and what is committed when. Files are saved before anything
-is embedded, so that words are found within seconds. Whatever happens in between, what was saved stays and the next
-run goes on from there: files that were not saved yet look new or changed to it, passages that were not embedded yet
-look pending.
+Where a repository wants summaries, they are written before anything is embedded, because passages have them. Each step
+is in a module of its own; here is their order and what is committed when. Files are saved before anything else, so that
+words are found within seconds. Whatever happens in between, what was saved stays and the next run goes on from there:
+files that were not saved yet look new or changed to it, passages that were not embedded yet look pending.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from indexer.embedding import embed_pending
 from indexer.parallel_parsing import examine_all
 from indexer.parsing import COULD_NOT_BE_PARSED, ToExamine
 from indexer.report import Failure, IndexReport, Stopwatch, count_reasons
+from indexer.summarising import remove_summaries, summarise_repository
 from indexer.walk import walk
 from store import PreparedFile, Progress, SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.encoder import Encoder
+    from indexer.encoder import Encoder, Summariser
     from indexer.found_files import FoundFile
     from indexer.parsing import Examined
     from store import ProgressCallback, Repository
@@ -40,39 +41,56 @@ def index_repository(
     encoder: Encoder | None,
     progress: ProgressCallback | None = None,
     *,
+    summariser: Summariser | None = None,
     workers: int | None = None,
 ) -> IndexReport:
     """Bring the library up to date with the files of a repository; only what changed is read, parsed and embedded.
 
-    Without an encoder nothing is embedded, and search goes by words. `progress` is told how far the phases "walk",
-    "parse", "embed" and "vectors" are. One file that cannot be read or parsed does not stop the run: the report names
-    it. Interrupted at any moment (KeyboardInterrupt, too, or by what `progress` raises), the library keeps what was
-    done. `workers` is the number of processes that parse, see `parallel_parsing`; what is kept does not depend on it.
+    Without an encoder nothing is embedded, and search goes by words. With a summariser the repository wants summaries
+    from now on; without one those that it has stay, as long as it wants them. `progress` is told how far the phases
+    "walk", "parse", "summarise", "embed" and "vectors" are. One file that cannot be read or parsed does not stop the
+    run: the report names it. Interrupted at any moment (KeyboardInterrupt, too, or by what `progress` raises), the
+    library keeps what was done. `workers` is the number of processes that parse, see `parallel_parsing`; what is kept
+    does not depend on it.
 
     Raises FolderUnreadable when the repository's root cannot be listed, RepositoryBusy when another process is
     indexing it, and the errors of the store when the library cannot be written.
     """
     with repository.writing():
-        return _Run(repository, encoder, progress or _silent, workers).run()
+        return _Run(repository, encoder, progress or _silent, summariser, workers).run()
 
 
-def embed_repository(repository: Repository, encoder: Encoder, progress: ProgressCallback | None = None) -> None:
-    """Embed what `index_repository` without an encoder has left, and renew the vectors.
+def embed_repository(
+    repository: Repository,
+    encoder: Encoder,
+    progress: ProgressCallback | None = None,
+    *,
+    summariser: Summariser | None = None,
+) -> None:
+    """Summarise and embed what `index_repository` without a summariser and an encoder has left, and renew the vectors.
 
-    `progress` is told how far the phases "embed" and "vectors" are. Raises RepositoryBusy when another process is
-    indexing it, and the errors of the store when the library cannot be written.
+    `progress` is told how far the phases "summarise", "embed" and "vectors" are. Raises RepositoryBusy when another
+    process is indexing it, and the errors of the store when the library cannot be written.
     """
     with repository.writing():
-        _Run(repository, encoder, progress or _silent).embed(encoder)
+        run = _Run(repository, encoder, progress or _silent, summariser)
+        run.summarise()
+        run.embed(encoder)
 
 
 class _Run:
     def __init__(
-        self, repository: Repository, encoder: Encoder | None, progress: ProgressCallback, workers: int | None = None
+        self,
+        repository: Repository,
+        encoder: Encoder | None,
+        progress: ProgressCallback,
+        summariser: Summariser | None = None,
+        workers: int | None = None,
     ) -> None:
         self._repository = repository
         self._encoder = encoder
         self._progress = progress
+        self._summariser = summariser
         self._workers = workers
         self._watch = Stopwatch()
         self._known: dict[str, SourceFile] = {}
@@ -85,6 +103,8 @@ class _Run:
         self._added = self._changed = self._removed = self._unchanged = 0
         self._embedded_through = 0  # the id of a definition; all up to it were embedded before this run
         self._definitions = self._passages = self._reused = self._embedded = 0
+        self._summarised = 0
+        self._passages_are_known = True  # those that lack an embedding are those of the files that were read
 
     def run(self) -> IndexReport:
         with self._watch.phase("walk"):
@@ -95,6 +115,7 @@ class _Run:
             if self._encoder is not None:
                 self._embedded_through = self._repository.embedded_through(self._encoder.fingerprint)
             self._take_over(found)
+        self.summarise()
         if self._encoder is not None:
             self.embed(self._encoder)
         self._repository.mark_indexed()
@@ -170,6 +191,19 @@ class _Run:
             self._repository.remove_files(paths)
             self._removed += sum(not self._known[path].skip_reason for path in paths)
 
+    def summarise(self) -> None:
+        """Give definitions the summaries that the repository wants, or take out those that it wants no more."""
+        if self._summariser is not None:
+            with self._watch.phase("summarise"):
+                self._summarised, first = summarise_repository(self._repository, self._summariser, self._progress)
+        elif not self._repository.summaries.writer:
+            first = remove_summaries(self._repository)
+        else:
+            return  # what can be done without a decoder was done
+        if first:  # from here on passages are others than they were
+            self._embedded_through = min(self._embedded_through, first - 1)
+            self._passages_are_known = False
+
     def embed(self, encoder: Encoder) -> None:
         """Embed all passages that have no embedding, and bring the vector file up to date."""
         # A first model is searched with from the start, while its vectors arrive. A second one only takes over when it
@@ -177,7 +211,8 @@ class _Run:
         if not self._repository.model:
             self._repository.set_model(encoder.fingerprint)
         with self._watch.phase("embed"):
-            lacking = self._passages - self._reused if self._embedded_through else None
+            known = self._embedded_through and self._passages_are_known
+            lacking = self._passages - self._reused if known else None
             self._embedded = embed_pending(self._repository, encoder, self._progress, self._embedded_through, lacking)
         with self._watch.phase("vectors"):
             self._progress(Progress("vectors", 0, 0))
@@ -198,7 +233,9 @@ class _Run:
             definitions=self._definitions,
             passages=self._passages,
             embedded=self._embedded,
-            reused=self._reused,
+            reused=self._reused if self._passages_are_known else max(0, self._passages - self._embedded),
+            summarised=self._summarised,
+            unsummarised=0 if self._summariser else self._repository.summaries.count_pending(),
             seconds=self._watch.seconds,
             phase_seconds=self._watch.phases,
             failures=tuple(failures),

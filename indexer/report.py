@@ -35,7 +35,9 @@ class IndexReport:
     is removed, one that is taken in is added. `skipped` counts what is left out now, by kind of reason; a whole
     folder counts once. `definitions` and `passages` are those of the files that were read. `embedded` passages went
     through the encoder, in this run, also for files of an earlier, interrupted one; `reused` passages of the files that
-    were read had an embedding already. `seconds` is all of the run, `phase_seconds` its parts.
+    were read had an embedding already. `summarised` definitions were given what a model wrote of them, now or before;
+    `unsummarised` wait for that, because this run had no model that writes. `seconds` is all of the run,
+    `phase_seconds` its parts.
     """
 
     added: int = 0
@@ -47,6 +49,8 @@ class IndexReport:
     passages: int = 0
     embedded: int = 0
     reused: int = 0
+    summarised: int = 0
+    unsummarised: int = 0
     seconds: float = 0.0
     phase_seconds: Mapping[str, float] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()

@@ -21,7 +21,7 @@ from store.errors import (
     LibraryVersionMismatch,
     RepositoryBusy,
 )
-from store.tables import SCHEMA_VERSION, metadata
+from store.tables import ADDED, SCHEMA_VERSION, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,12 +156,13 @@ class Database:
 
     def _prepare(self) -> None:
         with self.reading() as connection:
-            if self._found_version(connection) == SCHEMA_VERSION:
+            if self._found_version(connection) == SCHEMA_VERSION and self._has_added_tables(connection):
                 return
         with self.writing() as connection:
             # Asked again: another process may have created the tables while this one waited to write.
             version = self._found_version(connection)
             if version == SCHEMA_VERSION:
+                metadata.create_all(connection, ADDED)
                 return
             tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
             if version != 0 or tables:
@@ -172,6 +173,13 @@ class Database:
     @staticmethod
     def _found_version(connection: Connection) -> int:
         return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+    @staticmethod
+    def _has_added_tables(connection: Connection) -> bool:
+        marks = ", ".join("?" * len(ADDED))
+        statement = f"SELECT count(*) FROM sqlite_master WHERE name IN ({marks})"
+        found = connection.exec_driver_sql(statement, tuple(one.name for one in ADDED)).scalar_one()
+        return int(found) == len(ADDED)
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

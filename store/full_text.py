@@ -16,7 +16,7 @@ from store.lexical import all_of, any_of, query_terms
 from store.tables import TEXT_COLUMNS, create_definition_text, definition_text, drop_definition_text, id_list
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from store.records import Filters
 
@@ -54,6 +54,14 @@ def add(connection: Connection, repository_id: int, rows: Sequence[tuple[int, st
         columns = ", ".join(("rowid", *TEXT_COLUMNS))
         # Straight to the driver, see `catalogue`.
         connection.exec_driver_sql(f"INSERT INTO {text} ({columns}) VALUES (?, ?, ?, ?, ?)", list(rows))
+
+
+def set_documentation(connection: Connection, repository_id: int, words: Mapping[int, str]) -> None:
+    """Put words in the place of those that definitions (by id) have in the column `documentation`."""
+    text = definition_text(repository_id).name
+    rows = [(value, definition_id) for definition_id, value in words.items()]
+    if rows:
+        connection.exec_driver_sql(f"UPDATE {text} SET documentation = ? WHERE rowid = ?", rows)
 
 
 def remove(connection: Connection, repository_id: int, definition_ids: Sequence[int]) -> None:

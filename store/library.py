@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, select
 
-from store import embeddings, full_text
+from store import full_text, unused
 from store.counts import Counts
 from store.database import Database
 from store.errors import LibraryNotWritable
@@ -99,7 +99,7 @@ class Library:
         return self._known(None)
 
     def remove(self, root: Path) -> bool:
-        """Forget a repository: rows, words, vectors, and all embeddings that no repository uses (any more).
+        """Forget a repository: rows, words, vectors, and all embeddings and summaries that none uses (any more).
 
         Returns:
             Whether it was known.
@@ -118,7 +118,7 @@ class Library:
                 return False
             full_text.drop(connection, identity)
             connection.execute(delete(table).where(table.c.id == identity))
-            embeddings.remove_unused(connection)
+            unused.remove_all_unused(connection)
         self._vectors.remove(identity)
         with suppress(OSError):  # who still waits for it will find the repository gone
             self._lock_path(identity).unlink()

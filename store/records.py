@@ -40,7 +40,8 @@ class Definition:
     Lines count from 1, both ends inclusive; bytes count from 0, the end exclusive. The span starts at the first
     decorator, attribute or annotation; a comment above is not in the span but in `documentation`. `code` is the text
     of the span, except for a type (class, struct, interface, trait, enum, module): its code is the outline, in which
-    each nested definition of its own is replaced by that definition's signature.
+    each nested definition of its own is replaced by that definition's signature. `summary` is a line that a model wrote
+    of a function without documentation, where the repository wants such; it is never in `documentation`.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Definition:
     end_line: int
     start_byte: int
     end_byte: int
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

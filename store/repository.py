@@ -19,6 +19,7 @@ from store.errors import LibraryNotWritable, RepositoryBusy, RepositoryRemoved
 from store.filters import containing
 from store.prepared import PreparedFile, prepare
 from store.records import Candidate, FileEntry, Filters, Heading, SourceFile, Statistics, StoredDefinition, Totals
+from store.summaries import Summaries
 from store.tables import repository as table
 from store.vector_files import Owner, VectorFolder
 from store.vocabulary import Vocabulary
@@ -48,7 +49,8 @@ class Repository:
     Every method raises `LibraryUnreadable` for a damaged database; every method that writes raises `RepositoryRemoved`
     when the repository is gone, and `LibraryNotWritable` when the disk is full or read-only.
 
-    `root` is resolved, `repository_id` its id in `database`, `lock` the file that a writer holds.
+    `root` is resolved, `repository_id` its id in `database`, `lock` the file that a writer holds. `vocabulary` has the
+    words of its definitions, `summaries` what a model wrote of those without documentation.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class Repository:
         self._vectors = vectors
         self._counts = counts
         self._lock = FileLock(lock)
+        self.vocabulary = Vocabulary(database, repository_id)
+        self.summaries = Summaries(database, repository_id, root)
 
     def __repr__(self) -> str:
         return f"Repository({str(self._root)!r})"
@@ -226,11 +230,6 @@ class Repository:
         with self._database.reading() as connection:
             known = catalogue.state(connection, self._id).generation >= 0
             return full_text.search(connection, self._id, query, limit, filters) if known else []
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words that its definitions have."""
-        return Vocabulary(self._database, self._id)
 
     def named(self, name: str, limit: int, filters: Filters = _NO_FILTERS) -> list[int]:
         """Return up to `limit` ids of definitions with this (unqualified) name in any case, the same case first."""

@@ -16,6 +16,11 @@ The database is the truth and the vector files follow from it: they may be delet
     model        fingerprints of encoders and their dimension.
     embedding    (model, digest of a passage) -> unit vector, IEEE half precision, little-endian. It belongs to no
                  repository: equal passages, in whatever clone or branch, are embedded once.
+    summary      digest of a decoder and the code that it read -> the line that it wrote, empty where that said nothing.
+                 It belongs to no repository either.
+    definition_summary  which summary a definition has: its words are in the column `documentation` of the FTS5 table,
+                 and its passages have it in the place of documentation.
+    summary_setting  the repositories that want summaries: of which decoder, and the last definition that was asked for.
     definition_text_ID  one FTS5 table for each repository, rowid = definition.id: the words of its definitions, split
                  by `lexical`. One table each because BM25 weighs a word by the number of rows that have it: results
                  must not depend on what else is in the library, and removing a repository is dropping a table.
@@ -32,8 +37,9 @@ Ids of repositories, definitions and passages are never used twice (AUTOINCREMEN
 a little older than the rows can name something that is gone, never something else.
 
 `SCHEMA_VERSION` is kept in the database's `user_version`. Raise it with any change to a table or to what `lexical`
-makes of a text; a library of another version is refused with `LibraryVersionMismatch`, never misread. This module
-leaves opening to `database` and every query to the modules named after what they ask.
+makes of a text; a library of another version is refused with `LibraryVersionMismatch`, never misread. Tables that came
+later and change nothing of the others (`ADDED`) are made where they are missing: who does not know them can do without.
+This module leaves opening to `database` and every query to the modules named after what they ask.
 """
 
 from __future__ import annotations
@@ -201,6 +207,32 @@ embedding = Table(
     Column("vector", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
+
+summary = Table(
+    "summary",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("text", SourceText, nullable=False),
+)
+
+definition_summary = Table(
+    "definition_summary",
+    metadata,
+    Column("definition_id", Integer, ForeignKey("definition.id", ondelete="CASCADE"), primary_key=True),
+    _owner("repository.id", index=True),
+    Column("summary_id", Integer, ForeignKey("summary.id"), nullable=False, index=True),
+)
+
+summary_setting = Table(
+    "summary_setting",
+    metadata,
+    Column("repository_id", Integer, ForeignKey("repository.id", ondelete="CASCADE"), primary_key=True),
+    Column("writer", String, nullable=False),  # the fingerprint of the decoder
+    Column("through", Integer, nullable=False),  # the id of a definition; all up to it have what summary they can have
+)
+
+ADDED = (summary, definition_summary, summary_setting)
 
 TEXT_COLUMNS = ("name", "path", "documentation", "body")
 

@@ -1,7 +1,8 @@
-"""Embeddings that no passage of any repository has any more: when they are worth removing.
+"""Embeddings that no passage of any repository has any more, and summaries without a definition: when they are removed.
 
 An edit leaves some, and so does the branch before: whoever goes back to it finds them again and embeds nothing. So they
-stay until they are many. Removing them is `embeddings`'; with a repository that is forgotten, all go at once.
+stay until they are many embeddings, and summaries go with them. Removing them is `embeddings`' and `summaries`'; with a
+repository that is forgotten, all go at once.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
-from store import embeddings
+from store import embeddings, summaries
 from store.tables import embedding, passage
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ SAMPLE = 1_000
 
 
 def remove_unused(database: Database, fingerprint: str) -> int:
-    """Remove the embeddings without a passage, of all models, if most of this one's are such; return how many.
+    """Remove what is unused, of all models, if most embeddings of this one are; return how many embeddings.
 
     They are counted beforehand in a sample, so that to find out that nothing is to be done takes no lock.
     """
@@ -40,9 +41,15 @@ def remove_unused(database: Database, fingerprint: str) -> int:
         if not are_mostly_unused(connection, fingerprint):
             return 0
     with database.writing() as connection:
-        removed = embeddings.remove_unused(connection)
+        removed = remove_all_unused(connection)
     database.release_free_pages()
     return removed
+
+
+def remove_all_unused(connection: Connection) -> int:
+    """Remove the embeddings without a passage, and the summaries without a definition; return how many embeddings."""
+    summaries.remove_unused(connection)
+    return embeddings.remove_unused(connection)
 
 
 def are_mostly_unused(connection: Connection, fingerprint: str) -> bool:

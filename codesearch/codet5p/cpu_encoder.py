@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class CpuEncoder:
-    """Encodes with the checkpoint in `folder`; see `indexer.Encoder`.
+    """Encodes with the checkpoint in `folder`; see `indexer.encoder`.
 
     `name` is what the fingerprint calls the model. Graphs are kept in `cache_folder`. `precision` is INT8 or FLOAT32;
     on a processor whose integer sums overflow, INT8 becomes INT7 by itself. `threads` is by default the number of

@@ -41,7 +41,7 @@ _DRIVER = Path("/proc/driver/nvidia/version")
 
 
 class LoadedEncoder(Protocol):
-    """What every runtime offers: `indexer.Encoder`, and queries."""
+    """What every runtime offers: `indexer.encoder`, and queries."""
 
     @property
     def fingerprint(self) -> str:

@@ -32,7 +32,7 @@ CPU_BATCH_TOKENS = 1024
 
 
 class TorchEncoder:
-    """Encodes with the checkpoint in `folder` on `device`; see `indexer.Encoder`.
+    """Encodes with the checkpoint in `folder` on `device`; see `indexer.encoder`.
 
     `name` is what the fingerprint calls the model; `batch_tokens` is by default the device's constant. A batch that
     does not fit into the GPU's memory is halved. Calls from several threads wait for each other. Raises the errors of
