@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from codesearch.codet5p.matcher import Matcher, load_matcher
     from codesearch.codet5p.registry import ModelStatus, automatic_model, find_model, list_models
     from codesearch.codet5p.verify import Check, VerificationReport
-    from codesearch.codet5p.writer import Decoding, Task, Writer, Written, load_writer
+    from codesearch.codet5p.writer import Decoding, FoundWriter, Task, Writer, Written, find_writer, load_writer
 
 __all__ = [
     "Check",
     "Decoding",
     "FoundEncoder",
+    "FoundWriter",
     "LoadedEncoder",
     "Matcher",
     "ModelStatus",
@@ -32,6 +33,7 @@ __all__ = [
     "automatic_model",
     "find_encoder",
     "find_model",
+    "find_writer",
     "list_models",
     "load_encoder",
     "load_matcher",
@@ -43,6 +45,7 @@ _HOMES = {
     "Check": ".verify",
     "Decoding": ".writer",
     "FoundEncoder": ".encoders",
+    "FoundWriter": ".writer",
     "LoadedEncoder": ".encoders",
     "Matcher": ".matcher",
     "ModelStatus": ".registry",
@@ -53,6 +56,7 @@ _HOMES = {
     "automatic_model": ".registry",
     "find_encoder": ".encoders",
     "find_model": ".registry",
+    "find_writer": ".writer",
     "list_models": ".registry",
     "load_encoder": ".encoders",
     "load_matcher": ".matcher",

@@ -23,14 +23,14 @@ def token_ids(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> li
     return tokenizer.encode([text[:room] for text in texts], max_tokens)
 
 
-def plan_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+def plan_batches(lengths: Sequence[int], tokens: int, texts: int | None = None) -> list[list[int]]:
     """Return places in `lengths` by batch, the shortest texts first.
 
-    A batch padded to its longest text holds at most `tokens` tokens, or a single text.
+    A batch padded to its longest text holds at most `tokens` tokens, or a single text; and at most `texts` texts.
     """
     batches: list[list[int]] = []
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not batches or (len(batches[-1]) + 1) * lengths[place] > tokens:
+        if not batches or (len(batches[-1]) + 1) * lengths[place] > tokens or len(batches[-1]) == texts:
             batches.append([])
         batches[-1].append(place)
     return batches

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from codesearch.codet5p.batches import token_ids
+from codesearch.codet5p.batches import plan_batches, token_ids
 from codesearch.codet5p.config import Architecture
 from codesearch.codet5p.decoders import Strategy
 from codesearch.codet5p.errors import CapabilityMissing
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 # Of a decoder's positions, those that a prefix may take even where `max_tokens` wants more: who asks for a thousand
 # tokens in 512 positions would else have the code forgotten that is to go on.
 _PREFIX_SHARE = 0.5
+
+# Of sources that are read side by side: what a CPU reads of 32 functions at once takes no longer than one by one.
+_TOKENS_AT_ONCE = 8_192
+
+# What `generate` keeps of a batch until its scores are computed: float32 for every token that might have followed.
+_LOGIT_BYTES_AT_ONCE = 128 << 20
 
 # What the tokenizer of a half character decodes to
 _HALF = "\N{REPLACEMENT CHARACTER}"
@@ -53,6 +59,7 @@ class TorchWriter:
         self._device = device
         writing = config.writing
         self._end = writing.eos
+        self._vocabulary = config.decoder.vocabulary_size
         # T5's positions are relative, so what it was trained for is the limit
         bert = config.decoder.architecture is Architecture.BERT
         self._written_tokens = config.decoder.positions if bert else config.max_tokens
@@ -95,14 +102,42 @@ class TorchWriter:
             top_p=decoding.top_p,
             streamer=stream,
         )
-        source = self._tensor(self._source(parts))
-        with self._one_at_a_time, torch.inference_mode(), _seeded(decoding.seed, self._device):
-            found = self._network.write(source, torch.ones_like(source), self._tensor(start), strategy)
+        with _seeded(decoding.seed, self._device):
+            return self._written([self._source(parts)], start, strategy, hidden)
+
+    def write_many(self, task: Task, sources: Sequence[str], max_tokens: int) -> list[Written]:
+        """Return what `write` does for each source alone; see `writer.Writer`."""
+        ids = [self._source([source]) for source in sources]
+        start = [self._starts[task]]
+        strategy = Strategy(max_tokens=len(start) + max_tokens)
+        most = max(1, _LOGIT_BYTES_AT_ONCE // (4 * max_tokens * self._vocabulary))
+        found: dict[int, Written] = {}
+        for places in plan_batches(list(map(len, ids)), _TOKENS_AT_ONCE, most):
+            written = self._written([ids[place] for place in places], start, strategy)
+            found.update(zip(places, written, strict=True))
+        return [found[place] for place in range(len(ids))]
+
+    def _written(
+        self, sources: Sequence[list[int]], start: list[int], strategy: Strategy, hidden: str = ""
+    ) -> list[Written]:
+        """Return what the decoder writes after `start` for each source, without `hidden` at its beginning."""
+        width = max(map(len, sources))
+        ids = torch.tensor([[*row, *[self._special.pad] * (width - len(row))] for row in sources], device=self._device)
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in sources], device=self._device)
+        starts = torch.tensor([start] * len(sources), device=self._device)
+        with self._one_at_a_time, torch.inference_mode():
+            found = self._network.write(ids, mask, starts, strategy)
         rows, scores = (row[len(start) :] for row in found.ids.tolist()), found.scores.tolist()
         return [
-            Written(self._pen.decode(row).removeprefix(hidden), score, None if self._end in row else len(row))
+            Written(self._pen.decode(self._before_end(row)).removeprefix(hidden), score, self._cut_at(row))
             for row, score in zip(rows, scores, strict=True)
         ]
+
+    def _before_end(self, row: list[int]) -> list[int]:
+        return row[: row.index(self._end)] if self._end in row else row
+
+    def _cut_at(self, row: list[int]) -> int | None:
+        return None if self._end in row else len(row)
 
     def _source(self, parts: Sequence[str]) -> list[int]:
         """Return `<s> part </s> part </s>`; cut, it still ends with `</s>`."""
@@ -118,9 +153,6 @@ class TorchWriter:
         ids = self._pen.encode([prefix], 2 + len(prefix.encode("utf-8", "replace")))[0][1:-1]  # a token a byte at most
         room = max(self._written_tokens - 1 - max_tokens, int(_PREFIX_SHARE * self._written_tokens) - 1)
         return ids[-room:]
-
-    def _tensor(self, ids: list[int]) -> Tensor:
-        return torch.tensor([ids], device=self._device)
 
 
 class TextStream:

@@ -15,10 +15,11 @@ from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.encoders import AUTOMATIC, DEVICES
 from codesearch.codet5p.errors import CapabilityMissing
 from codesearch.codet5p.matcher import usable_device
-from codesearch.codet5p.registry import automatic_model, find_model
+from codesearch.codet5p.registry import automatic_model, decoder_fingerprint, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 
 class Task(StrEnum):
@@ -101,6 +102,28 @@ class Writer(Protocol):
         by piece as it is written, whole characters only. Raises ValueError for `on_text` with beams.
         """
 
+    def write_many(self, task: Task, sources: Sequence[str], max_tokens: int) -> list[Written]:
+        """Return what `write` does for each source alone, greedily, in their order; many are written side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWriter:
+    """A decoder that is on this machine: the `fingerprint` changes when what it writes does."""
+
+    name: str
+    folder: Path
+    fingerprint: str
+
+
+def find_writer(model: str) -> FoundWriter:
+    """Return the decoder of `model`, without loading it; takes and raises what `load_writer` does, but for devices."""
+    name = automatic_model() if model == AUTOMATIC else model
+    folder = find_model(name)
+    config = read_config(folder)
+    if config.decoder is None:
+        raise CapabilityMissing(config.name, "decoder")
+    return FoundWriter(name, folder, decoder_fingerprint(name, folder))
+
 
 def load_writer(model: str, device: str = AUTOMATIC) -> Writer:
     """Return the decoder of `model`: a name, a folder with a checkpoint, or "auto".
@@ -111,11 +134,8 @@ def load_writer(model: str, device: str = AUTOMATIC) -> Writer:
     """
     if device not in DEVICES:
         raise ValueError(f"device must be one of {DEVICES}")
-    folder = find_model(automatic_model() if model == AUTOMATIC else model)
-    config = read_config(folder)
-    if config.decoder is None:
-        raise CapabilityMissing(config.name, "decoder")
+    found = find_writer(model)
     chosen = usable_device(device)
     from codesearch.codet5p.torch_writer import TorchWriter
 
-    return TorchWriter(folder, chosen)
+    return TorchWriter(found.folder, chosen)

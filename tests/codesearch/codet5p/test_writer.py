@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 
+from codesearch.codet5p import torch_writer
 from codesearch.codet5p.config_files import read_config
 from codesearch.codet5p.decoders import Strategy
 from codesearch.codet5p.errors import CapabilityMissing, ModelNotFound
@@ -15,7 +16,7 @@ from codesearch.codet5p.network import load_network
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 from codesearch.codet5p.torch_writer import TextStream, TorchWriter
 from codesearch.codet5p.writer import Decoding, Task, Written, load_writer
-from tests.codesearch.codet5p import folders, plain_transformers, two_tokenizers
+from tests.codesearch.codet5p import folders, learned, plain_transformers, two_tokenizers
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -117,6 +118,39 @@ def test_the_score_is_the_mean_log_probability(checkpoint):
             assert score == pytest.approx(float(steps.mean()), abs=1e-4)
             found[tuple(row)] = score
     assert len(set(found.values())) > 2
+
+
+def test_many_are_written_as_each_alone(checkpoint, monkeypatch):
+    """Padded side by side, in several batches or one by one: the same texts, ends and scores, in the order asked."""
+    sources = ["return date", "", "parse a date", "date " * 40, *(f"def a{n}(): return {n}" for n in range(9))]
+    alone = [checkpoint.writer.write(Task.SUMMARY, [source], Decoding(20))[0] for source in sources]
+    batches = []
+    write = checkpoint.writer._network.write
+    monkeypatch.setattr(
+        checkpoint.writer._network, "write", lambda ids, *rest: batches.append(len(ids)) or write(ids, *rest)
+    )
+    expected_batches = [[13], [5, 5, 3], [1] * 13]
+    row = 4 * 20 * checkpoint.config.decoder.vocabulary_size
+    for bytes_at_once, expected in zip((13 * row, 5 * row, 1), expected_batches, strict=True):
+        monkeypatch.setattr(torch_writer, "_LOGIT_BYTES_AT_ONCE", bytes_at_once)
+        together = checkpoint.writer.write_many(Task.SUMMARY, sources, 20)
+        assert [(one.text, one.cut_at) for one in together] == [(one.text, one.cut_at) for one in alone]
+        assert [one.score for one in together] == pytest.approx([one.score for one in alone], abs=1e-4)
+        assert batches == expected
+        batches.clear()
+    assert len({round(one.score, 3) for one in alone}) > 2
+    assert checkpoint.writer.write_many(Task.SUMMARY, [], 20) == []
+
+
+def test_what_is_written_side_by_side_ends_where_it_ends(tmp_path):
+    """A decoder that knows two functions by heart: what ends earlier waits for the others, and has nothing behind."""
+    learned.write(tmp_path)
+    writer = load_writer(str(tmp_path), "cpu")
+    sources = [*learned.SUMMARIES, *learned.SUMMARIES]
+    found = writer.write_many(Task.SUMMARY, sources, 40)
+    assert texts(found) == [learned.SUMMARIES[source] for source in sources]
+    assert all(one.complete for one in found)
+    assert texts(writer.write_many(Task.SUMMARY, sources[:1], 2)) != texts(found[:1])
 
 
 def test_a_prefix_is_forced_and_left_out_of_the_text(checkpoint):
