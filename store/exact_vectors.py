@@ -7,7 +7,7 @@ before it multiplies, which costs time that FAISS does not need; it needs no mor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -92,8 +92,12 @@ class ExactVectors:
     def save(self, path: Path) -> None:
         """Write the index to a file; OSError when that fails."""
         with path.open("wb") as file:
-            file.write(self.ids.astype(_IDS).tobytes())
-            file.write(self.matrix.astype(_COMPONENTS).tobytes())
+            self.write_to(file)
+
+    def write_to(self, file: BinaryIO) -> None:
+        """Write ids and vectors to an open file."""
+        file.write(self.ids.astype(_IDS).tobytes())
+        file.write(self.matrix.astype(_COMPONENTS).tobytes())
 
 
 def _empty(dimension: int) -> ExactVectors:

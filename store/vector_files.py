@@ -2,7 +2,8 @@
 
 A file is named REPOSITORY-MODEL-GENERATION.EXTENSION: the repository's id, the first digits of the SHA-256 of the
 model's fingerprint, the generation of the rows that it was made from, and the backend's extension. So a stale file
-is known by its name. It holds what the backend wrote, then a footer:
+is known by its name. One of few changes to a large one is named REPOSITORY-MODEL-GENERATION-from-ITS.EXTENSION and
+stands beside it (`vector_changes`). A file holds what the backend wrote, or the changes, then a footer:
 
     magic (8 bytes)   length of what the backend wrote, number of vectors (8 bytes each)
     dimension, CRC-32 of the first and last 64 KiB that the backend wrote (4 bytes each)   all little-endian
@@ -24,7 +25,7 @@ import threading
 import time
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -50,7 +51,7 @@ _MODEL_DIGITS = 12
 # A file under construction is complete within minutes; an older one was left by a process that was killed.
 _PARTIAL_LIFETIME_SECONDS = 24 * 3600
 
-_NAME = re.compile(r"(?P<owner>\d+-[0-9a-f]+)-(?P<generation>\d+)\.(?P<extension>\w+)")
+_NAME = re.compile(r"(?P<owner>\d+-[0-9a-f]+)-(?P<generation>\d+)(?:-from-(?P<whole>\d+))?\.(?P<extension>\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,17 @@ class VectorFolder:
     def update(self, owner: Owner, contents: Contents) -> VectorIndex:
         """Make the index that holds `contents` from the newest file there is, and put it in that file's place.
 
+        Few changes to many vectors are put beside them.
+
         Raises:
             LibraryNotWritable: the file cannot be written; the index is open nevertheless.
 
         """
         with self._changing:
-            index = self._updated(owner, contents)
+            index, whole = self._updated(owner, contents)
             self._open[owner] = (contents.generation, index)
             try:
-                self._write(owner, contents, index)
+                self._write(owner, contents, index, whole)
             except OSError as error:
                 raise LibraryNotWritable(self._folder, str(error)) from error
             return index
@@ -138,7 +141,7 @@ class VectorFolder:
     def in_memory(self, owner: Owner, contents: Contents) -> VectorIndex:
         """Make the index that holds `contents` and hold it open, without a file."""
         with self._changing:
-            index = self._updated(owner, contents)
+            index, _ = self._updated(owner, contents)
             self._open[owner] = (contents.generation, index)
             return index
 
@@ -158,27 +161,52 @@ class VectorFolder:
     def _opened(self, owner: Owner, files: list[VectorFile]) -> VectorIndex | None:
         for file in files:
             with suppress(ValueError, OSError):  # damaged, or replaced just now
-                index = self.backend.open(file)
+                index = self._read(file)
                 self._open[owner] = (file.generation, index)
                 return index
         return None
 
-    def _updated(self, owner: Owner, contents: Contents) -> VectorIndex:
+    def _read(self, file: VectorFile) -> VectorIndex:
+        if file.whole is None:
+            return self.backend.open(file)
+        from store.vector_changes import read_changes  # loads NumPy
+
+        return read_changes(file.path, self.backend.open(file.whole), file.count)
+
+    def _updated(self, owner: Owner, contents: Contents) -> tuple[VectorIndex, VectorFile | None]:
+        """Return the index that holds `contents`, and the whole file of which it has the changes, where it has."""
         import numpy as np
 
         for file in self._files(owner):
-            if file.dimension != contents.dimension:
+            if file.dimension != contents.dimension or file.whole is not None:
                 continue
             with suppress(ValueError, OSError):
-                present = self.backend.open(file).ids
-                if len(np.unique(present)) == len(present):
-                    removed = np.setdiff1d(present, contents.ids)
-                    added = contents.read(np.setdiff1d(contents.ids, present))
-                    return self.backend.updated(file, contents.dimension, removed, added)
+                index = self.backend.open(file)
+                present = np.sort(index.ids)
+                if (present[1:] > present[:-1]).all():  # each id once
+                    return self._changed(file, index, present, contents)
         nothing = np.empty(0, dtype=np.int64)
-        return self.backend.updated(None, contents.dimension, nothing, contents.read(contents.ids))
+        return self.backend.updated(None, contents.dimension, nothing, contents.read(contents.ids)), None
 
-    def _write(self, owner: Owner, contents: Contents, index: VectorIndex) -> None:
+    def _changed(
+        self, file: VectorFile, index: VectorIndex, present: NDArray[np.int64], contents: Contents
+    ) -> tuple[VectorIndex, VectorFile | None]:
+        import numpy as np
+
+        from store.exact_vectors import ExactBackend
+        from store.vector_changes import ChangedVectors, few_enough
+
+        # Both are ascending already: to sort them again would take as long as all the rest.
+        removed = np.setdiff1d(present, contents.ids, assume_unique=True)
+        new = np.setdiff1d(contents.ids, present, assume_unique=True)
+        added = contents.read(new)
+        if not few_enough(index.count, len(removed) + len(new)):
+            return self.backend.updated(file, contents.dimension, removed, added), None
+        nothing = np.empty(0, dtype=np.int64)
+        exact = ExactBackend().updated(None, contents.dimension, nothing, added)
+        return ChangedVectors(index, removed, exact), file
+
+    def _write(self, owner: Owner, contents: Contents, index: VectorIndex, whole: VectorFile | None) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = self._folder / f"{owner.prefix}-{uuid4().hex}.partial"
         try:
@@ -190,33 +218,43 @@ class VectorFolder:
                 file.write(_FOOTER.pack(_MAGIC, length, index.count, index.dimension, check))
                 file.flush()
                 os.fsync(file.fileno())
-            partial.replace(self._folder / f"{owner.prefix}-{contents.generation}.{self.backend.extension}")
+            origin = "" if whole is None else f"-from-{whole.generation}"
+            partial.replace(self._folder / f"{owner.prefix}-{contents.generation}{origin}.{self.backend.extension}")
         finally:
             _unlink(partial)
-        self._remove_older(owner, contents.generation)
+        self._remove_older(owner, contents.generation, None if whole is None else whole.path)
 
-    def _remove_older(self, owner: Owner, generation: int) -> None:
+    def _remove_older(self, owner: Owner, generation: int, kept: Path | None) -> None:
         for path in self._folder.glob(f"{owner.prefix}-*"):
             match = _NAME.fullmatch(path.name)
             if path.suffix == ".partial":
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < time.time() - _PARTIAL_LIFETIME_SECONDS:
                         _unlink(path)
-            elif match and int(match["generation"]) < generation:
+            elif match and int(match["generation"]) < generation and path != kept:
                 _unlink(path)
 
     def _files(self, owner: Owner) -> list[VectorFile]:
-        """Return the whole files of this backend, the newest first."""
-        return sorted(self._read_footers(owner), key=lambda file: -file.generation)
+        """Return the whole files of this backend and those of changes to them, the newest first."""
+        found = list(self._read_footers(owner))
+        whole = {file.generation: file for file, origin in found if origin is None}
+        changes = [
+            replace(file, whole=whole[origin])
+            for file, origin in found
+            if origin in whole and whole[origin].dimension == file.dimension
+        ]
+        return sorted([*whole.values(), *changes], key=lambda file: -file.generation)
 
-    def _read_footers(self, owner: Owner) -> Iterator[VectorFile]:
+    def _read_footers(self, owner: Owner) -> Iterator[tuple[VectorFile, int | None]]:
+        """Yield the undamaged files, and of which generation the one is whose changes they hold, if they do."""
         for path in self._folder.glob(f"{owner.prefix}-*.{self.backend.extension}"):
             match = _NAME.fullmatch(path.name)
             if match is None or match["owner"] != owner.prefix:
                 continue
             with suppress(OSError, ValueError):
                 dimension, count = _footer(path)
-                yield VectorFile(path, int(match["generation"]), dimension, count)
+                origin = int(match["whole"]) if match["whole"] else None
+                yield VectorFile(path, int(match["generation"]), dimension, count), origin
 
 
 def _footer(path: Path) -> tuple[int, int]:

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VectorFile:
-    """A file that holds `count` vectors of length `dimension`, made from the rows of `generation`."""
+    """A file that holds `count` vectors of length `dimension`, made from the rows of `generation`.
+
+    With a `whole` one it holds the changes to that, and `count` vectors are there after them.
+    """
 
     path: Path
     generation: int
     dimension: int
     count: int
+    whole: VectorFile | None = None
 
 
 class VectorIndex(Protocol):
