@@ -17,6 +17,7 @@ Each result has:
     path            relative to root, with forward slashes
     root            the repository's folder
     language, kind, name, qualified_name, signature, documentation
+    summary         what a model wrote of a function without documentation; there only where there is one
     start_line, end_line    counted from 1, both included
     score           0 to 1, comparable within this answer only
     similarity      the cosine of query and passage, or null
@@ -95,6 +96,7 @@ def match_document(match: Match, snippet_lines: int | None = None) -> Document:
         "qualified_name": definition.qualified_name,
         "signature": definition.signature,
         "documentation": definition.documentation,
+        **({"summary": definition.summary} if definition.summary else {}),
         "start_line": definition.start_line,
         "end_line": definition.end_line,
         "score": match.score,

@@ -23,6 +23,7 @@ Examples:
   codesearch index
   codesearch index ~/code/server ~/code/client
   codesearch index --lexical-only      (no model; search by words at once)
+  codesearch index --summaries         (a model that has a decoder)
 
 Ctrl-C keeps what is done; run again to go on."""
 
@@ -33,11 +34,23 @@ LexicalOnly = Annotated[
     ),
 ]
 
+Summaries = Annotated[
+    bool | None,
+    typer.Option(
+        "--summaries/--no-summaries",
+        metavar=options.FLAG,
+        help="Let the model's decoder write a line for each function without documentation, to be found by it.",
+        show_default="as before",
+        rich_help_panel=options.INDEX,
+    ),
+]
+
 
 def index(
     context: typer.Context,
     paths: options.Paths = None,
     lexical_only: LexicalOnly = False,
+    summaries: Summaries = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     model: options.Model = session.DEFAULT_MODEL,
@@ -45,7 +58,8 @@ def index(
 ) -> None:
     """Index folders, or bring their index up to date.
 
-    Only files that changed are read, and only passages that are new are embedded.
+    Only files that changed are read, and only passages that are new are embedded. Summaries are written whenever a
+    function changes, until --no-summaries takes them out.
     """
     reports: list[tuple[Path, IndexReport]] = []
     with session.open_engine(context, library, model) as engine:
@@ -54,7 +68,7 @@ def index(
         for path in paths or (Path.cwd(),):
             with ProgressDisplay(enabled=not quiet) as bars:
                 progress = bars if quiet or sys.stderr.isatty() else ProgressLog()
-                report = engine.index(path, progress=progress, lexical_only=lexical_only)
+                report = engine.index(path, progress=progress, lexical_only=lexical_only, summaries=summaries)
             reports.append((path, report))
             if not quiet:
                 tell(path, report)

@@ -33,6 +33,8 @@ def index_line(path: Path, report: IndexReport) -> str:
         number_of(report.definitions, "definition", "read") if report.definitions else "",
         number_of(report.embedded, "passage", "embedded") if report.embedded else "",
         f"{report.reused:,} embedded before" if report.reused else "",
+        number_of(report.summarised, "function", "summarised") if report.summarised else "",
+        f"{report.unsummarised:,} not summarised: the model has no decoder" if report.unsummarised else "",
     )
     parts = [f"files: {said or 'none'}", ", ".join(filter(None, work)), f"{report.seconds:.1f} s"]
     return f"{printable(str(path))}  {'; '.join(part for part in parts if part)}"

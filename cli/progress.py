@@ -31,6 +31,7 @@ SHOWN_AFTER_SECONDS = 0.5  # a bar that flashes up and goes is worse than none
 PHASES: dict[str, tuple[str, str]] = {
     "walk": ("Looking for files", "file"),
     "parse": ("Reading code", "file"),
+    "summarise": ("Summarising", "function"),
     "embed": ("Embedding", "passage"),
     "vectors": ("Building vectors", "vector"),
     "overlap": ("Reading judged sets", ""),

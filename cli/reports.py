@@ -55,6 +55,8 @@ def status_lines(status: RepositoryStatus, width: int | None) -> Iterator[Text]:
     yield from _field("embedded", f"{model}{embedded_share(status.embedded_passages, status.passages)}", width)
     yield from _field("files", counted(status.files), width)
     yield from _field("definitions", counted(status.definitions), width)
+    if status.summarised or status.unsummarised:
+        yield from _field("summaries", _summaries(status), width)
     if status.skipped:
         yield from _field("skipped", counted(_by_kind_of_reason(status.skipped)), width)
 
@@ -179,6 +181,12 @@ def _indexed(status: RepositoryStatus) -> str:
     if status.indexed_at is None and not (status.being_indexed or status.gone):
         return "not to the end yet; to go on: codesearch index"
     return when(status.indexed_at)
+
+
+def _summaries(status: RepositoryStatus) -> str:
+    """Return how many functions have a summary, and how many wait for one."""
+    waiting = f"; {status.unsummarised:,} not summarised yet" if status.unsummarised else ""
+    return f"{number_of(status.summarised, 'function')} without documentation{waiting}"
 
 
 def when(moment: datetime | None) -> str:

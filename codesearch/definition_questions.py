@@ -118,7 +118,11 @@ class DefinitionQuestions:
 def _refresher(
     engine: _Engine, progress: ProgressCallback | None, *, lexical_only: bool = False
 ) -> Callable[[Repository], object]:
-    return lambda repository: engine.index(repository.root, progress=progress, lexical_only=lexical_only)
+    if not lexical_only:
+        return lambda repository: engine.index(repository.root, progress=progress)
+    from indexer import index_repository  # by words, without waiting for summaries of other definitions
+
+    return lambda repository: index_repository(repository, None, progress)
 
 
 def _known(engine: _Engine, path: Path) -> Repository | None:

@@ -95,17 +95,33 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         """Close the library."""
         self._repositories.close()
 
-    def index(self, path: Path, *, progress: ProgressCallback | None = None, lexical_only: bool = False) -> IndexReport:
+    def index(
+        self,
+        path: Path,
+        *,
+        progress: ProgressCallback | None = None,
+        lexical_only: bool = False,
+        summaries: bool | None = None,
+    ) -> IndexReport:
         """Bring the index of the repository that `path` belongs to up to date; only what changed is worked on.
 
-        A folder that lies in no known repository becomes one. With `lexical_only` nothing is embedded.
-        Raises PathMissing, RepositoryBusy, and the errors of the library and the model.
+        A folder that lies in no known repository becomes one. With `lexical_only` nothing is embedded. With `summaries`
+        the model's decoder writes a line for every function without documentation, now and whenever one changes; False
+        takes them out again, None leaves it as it was. Raises PathMissing, RepositoryBusy, CapabilityMissing (with
+        `summaries` and no decoder), and the errors of the library and the model.
         """
         from indexer import index_repository
 
+        # or fail before anything is changed
+        summariser = self._models.summariser(self._repositories.find(path)) if summaries else None
         repository = self._repositories.known_or_new(path)
         encoder = None if lexical_only else self._models.encoder(repository)
-        return index_repository(repository, encoder, progress)
+        with repository.writing():
+            if summaries is None:
+                summariser = self._models.summariser_if_wanted(repository)
+            elif not summaries:
+                repository.summaries.end()
+            return index_repository(repository, encoder, progress, summariser=summariser)
 
     def search(  # noqa: PLR0913 - keyword-only, each one a habit of its own
         self,
@@ -146,9 +162,9 @@ class CodeSearch(DefinitionQuestions, GenerationQuestion, Evaluations):
         if refresh:
             lexical = partial(self._answer, question, places, Mode.LEXICAL)
             between = (lambda: words_first(lexical())) if words_first else None
-            encoder_of = None if mode == Mode.LEXICAL else self._models.encoder
+            models = None if mode == Mode.LEXICAL else self._models
             try:
-                done = bring_up_to_date(places, encoder_of, progress, between, within)
+                done = bring_up_to_date(places, models, progress, between, within)
                 question = replace(question, stale=not done.read, out_of_time=not (done.read and done.embedded))
             except RepositoryBusy:
                 question = replace(question, stale=True, being_indexed=True)

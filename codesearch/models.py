@@ -9,7 +9,10 @@ is the business of `codet5p`.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from store import CodesearchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from codesearch.codet5p import FoundEncoder, LoadedEncoder, Matcher, Writer
+    from codesearch.summarising import Summariser
     from store import Repository
 
 AUTOMATIC_MODEL = "auto"
@@ -165,7 +169,29 @@ class Models:
 
     def writer(self, repository: Repository | None = None) -> Writer:
         """Return the decoder for a repository. Raises the errors of `load_writer`, CapabilityMissing first."""
-        name = self.name_for(repository)
+        return self._writer(self.name_for(repository))
+
+    def summariser(self, repository: Repository | None = None) -> Summariser:
+        """Return what summarises functions of a repository, by the decoder that did so before unless another is named.
+
+        The decoder is loaded when it is first given code. Raises the errors of `find_writer`, CapabilityMissing first.
+        """
+        from codesearch.codet5p import find_writer
+        from codesearch.summarising import Summariser
+
+        before = repository.summaries.writer if repository else ""
+        name = self._name_in(before) if before else self.name_for(repository)
+        return Summariser(find_writer(name), lambda: self._writer(name))
+
+    def summariser_if_wanted(self, repository: Repository) -> Summariser | None:
+        """Return it where the repository wants summaries and there is a decoder, else None."""
+        if not repository.summaries.writer:
+            return None
+        with suppress(CodesearchError):  # what is there is searched all the same
+            return self.summariser(repository)
+        return None
+
+    def _writer(self, name: str) -> Writer:
         if name not in self._writers:
             from codesearch.codet5p import load_writer
 

@@ -16,11 +16,9 @@ from store import Progress, RepositoryBusy
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from codesearch.codet5p import LoadedEncoder
+    from codesearch.models import Models
     from codesearch.repositories import Part
-    from store import ProgressCallback, Repository
-
-    EncoderOf = Callable[[Repository], LoadedEncoder]
+    from store import ProgressCallback
 
 # Passages without an embedding that a person is not left waiting for: an answer by words comes first. Two seconds' work
 # for the bundled model on two cores, which embeds about 150 of them in a second.
@@ -31,8 +29,9 @@ WORDS_FIRST_FROM = 300
 SEARCH_WAIT_SECONDS = 2.0
 
 # The long phases, of which every part that is done is kept, and the least that is done of each however short the time:
-# files that are parsed in a fraction of a second, after the processes that do it have started; a batch of passages.
-_LEAST_DONE = {"parse": 64, "embed": 1}
+# files that are parsed in a fraction of a second, after the processes that do it have started; a batch of functions or
+# passages.
+_LEAST_DONE = {"parse": 64, "summarise": 1, "embed": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,12 @@ class TimeLimit:
 
 def bring_up_to_date(
     places: Sequence[Part],
-    encoder_of: EncoderOf | None,
+    models: Models | None,
     progress: ProgressCallback | None = None,
     between: Callable[[], None] | None = None,
     within: float | None = None,
 ) -> Refreshed:
-    """Index what changed in all places, words before vectors; without `encoder_of` words alone.
+    """Index what changed in all places, words before summaries and vectors; without `models` words alone.
 
     `between` is called when words are and vectors are going to take long. `within` limits the time, in seconds. Raises
     RepositoryBusy after a short while, when the other places were read: what there is can be searched; and the errors
@@ -83,30 +82,31 @@ def bring_up_to_date(
     """
     if within is not None:
         progress = TimeLimit(within, progress)
-    in_one_go = encoder_of is not None and between is None and within is None
+    in_one_go = models is not None and between is None and within is None
     try:
-        _read(places, encoder_of if in_one_go else None, progress)
+        _read(places, models if in_one_go else None, progress)
     except TimeIsUp:
         return Refreshed(read=False, embedded=False)
-    if in_one_go or encoder_of is None:
+    if in_one_go or models is None:
         return Refreshed()
     if between:
-        _answer_by_words(places, encoder_of, between, progress)
+        _answer_by_words(places, models, between, progress)
     with suppress(TimeIsUp):
-        _embed(places, encoder_of, progress)
+        _embed(places, models, progress)
         return Refreshed()
     return Refreshed(embedded=False)
 
 
-def _read(places: Sequence[Part], encoder_of: EncoderOf | None, progress: ProgressCallback | None) -> None:
+def _read(places: Sequence[Part], models: Models | None, progress: ProgressCallback | None) -> None:
     from indexer import index_repository
 
     busy = None
     for repository, _ in places:
-        encoder = encoder_of(repository) if encoder_of else None
+        encoder = models.encoder(repository) if models else None
+        summariser = models.summariser_if_wanted(repository) if models else None
         try:
             with repository.writing(SEARCH_WAIT_SECONDS):
-                index_repository(repository, encoder, progress)
+                index_repository(repository, encoder, progress, summariser=summariser)
         except RepositoryBusy as error:  # another one's business; the others are ours
             busy = error
     if busy is not None:
@@ -114,19 +114,21 @@ def _read(places: Sequence[Part], encoder_of: EncoderOf | None, progress: Progre
 
 
 def _answer_by_words(
-    places: Sequence[Part], encoder_of: EncoderOf, between: Callable[[], None], progress: ProgressCallback | None
+    places: Sequence[Part], models: Models, between: Callable[[], None], progress: ProgressCallback | None
 ) -> None:
-    coverages = [repository.coverage(encoder_of(repository).fingerprint) for repository, _ in places]
+    coverages = [repository.coverage(models.encoder(repository).fingerprint) for repository, _ in places]
     lacking = sum(passages - embedded for embedded, passages in coverages)
-    if lacking >= WORDS_FIRST_FROM:
+    wanting = [repository.summaries for repository, _ in places if models.summariser_if_wanted(repository)]
+    if lacking + sum(summaries.count_pending() for summaries in wanting) >= WORDS_FIRST_FROM:
         between()
         if progress:
             progress(Progress("embed", 0, lacking))  # at once: the first passages take a while
 
 
-def _embed(places: Sequence[Part], encoder_of: EncoderOf, progress: ProgressCallback | None) -> None:
+def _embed(places: Sequence[Part], models: Models, progress: ProgressCallback | None) -> None:
     from indexer import embed_repository
 
     for repository, _ in places:
         with repository.writing(SEARCH_WAIT_SECONDS):
-            embed_repository(repository, encoder_of(repository), progress)
+            summariser = models.summariser_if_wanted(repository)
+            embed_repository(repository, models.encoder(repository), progress, summariser=summariser)

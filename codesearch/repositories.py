@@ -132,6 +132,8 @@ def status_of(repository: Repository) -> RepositoryStatus:
         indexed_at=statistics.indexed_at,
         being_indexed=_is_being_indexed(repository),
         gone=not repository.root.is_dir(),
+        summarised=repository.summaries.count(),
+        unsummarised=repository.summaries.count_pending(),
     )
 
 

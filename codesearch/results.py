@@ -169,7 +169,8 @@ class RepositoryStatus:
 
     `files` and `skipped` count by language and by reason; `definitions` by kind; `model` is the name of the model
     that the embeddings are of, empty before the first. `being_indexed` tells that another process is at work on it at
-    this moment, `gone` that its folder is no longer there.
+    this moment, `gone` that its folder is no longer there. `summarised` definitions have a summary; `unsummarised` wait
+    for one.
     """
 
     root: Path
@@ -182,6 +183,8 @@ class RepositoryStatus:
     indexed_at: datetime | None
     being_indexed: bool = False
     gone: bool = False
+    summarised: int = 0
+    unsummarised: int = 0
 
 
 @dataclass(frozen=True, slots=True)

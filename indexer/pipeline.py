@@ -200,7 +200,7 @@ class _Run:
             first = remove_summaries(self._repository)
         else:
             return  # what can be done without a decoder was done
-        if first:  # from here on passages are others than they were
+        if first and self._encoder is not None:  # from here on passages are others than they were
             self._embedded_through = min(self._embedded_through, first - 1)
             self._passages_are_known = False
 

@@ -199,8 +199,8 @@ class FakeCodeSearch:
         progress(Progress("walk", 1, 1))
         return SearchResults(query, mode, self.matches[:top_k], self.coverage, 0.021)
 
-    def index(self, path, *, progress=None, lexical_only=False):
-        self._called("index", path, lexical_only)
+    def index(self, path, *, progress=None, lexical_only=False, summaries=None):
+        self._called("index", path, lexical_only, *([] if summaries is None else [summaries]))
         return self.report
 
     def status(self, path=None):

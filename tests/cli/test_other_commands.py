@@ -64,6 +64,32 @@ def test_index_takes_several_folders():
     ]
 
 
+@pytest.mark.parametrize(("option", "wanted"), [("--summaries", [True]), ("--no-summaries", [False]), (None, [])])
+def test_index_passes_on_whether_summaries_are_wanted(option, wanted):
+    """Wanted, no more wanted, or as it was."""
+    engine = FakeCodeSearch()
+    run("index", "a", *([option] if option else []), engine=engine)
+    assert [call for call in engine.calls if call[0] == "index"] == [("index", Path("a"), False, *wanted)]
+
+
+def test_summaries_are_counted():
+    """Index says how many functions were summarised, and status how many are; and both what waits."""
+    said = [
+        (IndexReport(unchanged=3, summarised=1), "; 1 function summarised"),
+        (IndexReport(unchanged=3, unsummarised=1200), "; 1,200 not summarised: the model has no decoder"),
+    ]
+    for report, line in said:
+        assert run("index", "a", engine=FakeCodeSearch(report=report))[1] == f"a  files: 3 unchanged{line}; 0.0 s\n"
+    for summarised, waiting, line in (
+        (1, 0, "1 function without documentation"),
+        (1500, 12, "1,500 functions without documentation; 12 not summarised yet"),
+    ):
+        status = replace(STATUS, summarised=summarised, unsummarised=waiting)
+        shown = run("status", engine=FakeCodeSearch(statuses=(status,)))[0]
+        assert f"  summaries    {line}\n" in shown
+    assert "summaries" not in run("status", engine=FakeCodeSearch())[0]
+
+
 def test_index_of_what_has_not_changed():
     """Parts that are zero are not mentioned."""
     engine = FakeCodeSearch(report=IndexReport(unchanged=3, seconds=0.04))
@@ -156,6 +182,8 @@ def test_status_as_json():
             "indexed_at": "2026-05-04T12:30:00+00:00",
             "being_indexed": False,
             "gone": False,
+            "summarised": 0,
+            "unsummarised": 0,
         }
     ]
 

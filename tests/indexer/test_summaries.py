@@ -171,7 +171,8 @@ def test_equal_code_is_read_once_in_all_repositories(library, garden, tmp_path):
     index_repository(library.repository(garden), None, summariser=summariser)
     summariser.read()
     other = library.repository(write_tree(tmp_path / "clone", {"deep/copy.py": GARDEN}))
-    assert index_repository(other, None, summariser=summariser).summarised == 3
+    report = index_repository(other, None, summariser=summariser)
+    assert (report.summarised, report.reused) == (3, 0)
     assert (summariser.read(), names(other, "potato")) == ([], ["plant"])
 
 
