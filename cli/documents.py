@@ -214,7 +214,8 @@ def evaluation_document(report: EvaluationReport | None, matching: MatchingRepor
     `modes` maps each mode (hybrid, hybrid+rerank, ...) to its figures: mrr@10, ndcg@10, recall@10 (of a published set
     mrr and recall@1, 5, 10 over all of it); `by_language` maps each mode to each language to the same; `intervals` to
     [low, high] of each figure (95 %), `latency` to p50_ms and p95_ms, `values` to each query's own figures, in the
-    order of `asked` [{id, query, repository, category, language}]. `matching` is there for the mode of that name, and
+    order of `asked` [{id, query, repository, category, language}]; `summarised` is null, or with --summaries how many
+    documents have one. `matching` is there for the mode of that name, and
     alone where no other was asked for: {set, pairs, right, model, scores, seconds}, `scores` mapping matching, cosine
     and sum (without a head cosine alone) to auc, ap, accuracy, threshold, accuracy@0.
     """

@@ -35,6 +35,7 @@ Examples:
   codesearch eval judged/python
   codesearch eval judged/python --modes lexical,hybrid --json
   codesearch eval judged/python --modes hybrid,hybrid+rerank --model mine
+  codesearch eval judged/python --code-field bare --summaries --model mine
   codesearch eval judged/python --modes matching --model some/checkpoint
   codesearch eval CSN/ruby --modes dense --model tuned/checkpoint --keep runs"""
 
@@ -64,6 +65,14 @@ Keep = Annotated[
         rich_help_panel=options.OUTPUT,
     ),
 ]
+Summaries = Annotated[
+    bool,
+    typer.Option(
+        "--summaries",
+        metavar=options.FLAG,
+        help="Search code without documentation with what the model's decoder writes of it, as index --summaries does.",
+    ),
+]
 CodeField = Annotated[str, typer.Option("--code-field", metavar="NAME", help="The field that has the code.")]
 
 
@@ -73,6 +82,7 @@ def evaluate(
     modes: Modes = None,
     limit: Limit = None,
     code_field: CodeField = "code",
+    summaries: Summaries = False,
     rerank_k: options.RerankK = options.DEFAULT_RERANK_K,
     keep: Keep = None,
     as_json: options.AsJson = False,
@@ -92,7 +102,9 @@ def evaluate(
         if MATCHING in names:
             matching = engine.evaluate_matching(folder, progress=progress, limit=limit, code_field=code_field)
         if searched:
-            report = engine.evaluate(folder, searched, progress=progress, limit=limit, code_field=code_field)
+            report = engine.evaluate(
+                folder, searched, progress=progress, limit=limit, code_field=code_field, summaries=summaries
+            )
     document = documents.evaluation_document(report, matching)
     keep_document(document, keep, quiet=quiet)
     if as_json:

@@ -86,7 +86,8 @@ def evaluation_lines(report: EvaluationReport | None) -> Iterator[Text]:
     """Yield the figures of each mode as a table, in the order of the report; nothing without a report."""
     if report is not None:
         asked = f"{number_of(report.queries, 'query')}, {number_of(report.documents, 'document')}"
-        yield Text(f"{report.set}: {asked}", style=TITLE_STYLE)
+        summarised = "" if report.summarised is None else f", {report.summarised:,} of them summarised"
+        yield Text(f"{report.set}: {asked}{summarised}", style=TITLE_STYLE)
         yield from figures_table(report.modes, intervals=report.intervals)
 
 

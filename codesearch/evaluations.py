@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 KEPT = "evaluation"  # the folder below the library's where what is embedded for an evaluation is kept
 
+WITH_SUMMARIES = " with summaries"  # in the name of the documents that have them
+
 
 class _Engine(Protocol):
     """What these methods need of the class that has them."""
@@ -48,24 +50,27 @@ class Evaluations:
         progress: ProgressCallback | None = None,
         limit: int | None = None,
         code_field: str = "code",
+        summaries: bool = False,
     ) -> EvaluationReport:
         """Measure the search on a judged set (see `evaluation.judged_set`): MRR, NDCG and recall at 10.
 
         The documents are embedded once and kept below the library's folder. Of a set in a published format (see
         `evaluation.published_formats`) the modes dense and dense+replace rank as its paper does, and keep nothing.
-        The mode lexical alone needs no model. Raises EvaluationFolderInvalid, and CapabilityMissing for a mode that is
-        reranked by a model without a matching head.
+        The mode lexical alone needs no model. With `summaries` documents without documentation are searched with what
+        the decoder writes of them, those of a published set like others. Raises EvaluationFolderInvalid, and
+        CapabilityMissing for summaries without a decoder and a mode that is reranked without a matching head.
         """
         from codesearch.evaluation.judged_set import read_judged_set
         from codesearch.evaluation.published_formats import read_published_set
         from codesearch.evaluation.published_ranking import Scorers, evaluate_published, is_published
-        from codesearch.evaluation.retrieval import evaluate_retrieval, joined
+        from codesearch.evaluation.retrieval import Measured, evaluate_retrieval, joined
         from store import Library
 
         published = read_published_set(folder, limit)
         judged = published.as_judged() if published else read_judged_set(folder, code_field, limit)
         matcher = self._models.matcher() if any(isinstance(mode, RerankedMode) for mode in modes) else None
-        alone = [mode for mode in modes if published and is_published(mode)]
+        summariser = self._models.summariser() if summaries else None
+        alone = [mode for mode in modes if published and is_published(mode) and not summaries]
         others = [mode for mode in modes if mode not in alone]
         encoder = None if set(modes) <= {Mode.LEXICAL} else self._models.encoder()
         reports = []
@@ -73,8 +78,10 @@ class Evaluations:
             reports.append(evaluate_published(published, Scorers(encoder, matcher), alone, progress))
         if others:
             with Library.open(self.library_folder / KEPT) as library:
-                repository = library.repository(folder.resolve() / code_field)
-                reports.append(evaluate_retrieval(judged, repository, encoder, matcher, others, progress))
+                # beside the documents without summaries, so that one can be measured after the other
+                kept = library.repository(folder.resolve() / f"{code_field}{WITH_SUMMARIES if summaries else ''}")
+                measured = Measured(encoder, matcher, summariser)
+                reports.append(evaluate_retrieval(judged, kept, measured, others, progress))
         return joined(reports, [str(mode) for mode in modes])
 
     def evaluate_repositories(

@@ -30,7 +30,7 @@ class EvaluationReport:
     ranking); `intervals` maps it to the 95 % interval of each; `latency` to "p50_ms" and "p95_ms", milliseconds a
     query. `model` is empty where none was needed. `by_language` maps a mode to a language to the same metrics, the
     language being that of the relevant documents. `values` maps a mode to each metric's values for the queries of
-    `asked`, in that order.
+    `asked`, in that order. `summarised` documents were found by what a model wrote of them; None: it was not asked to.
     """
 
     set: str
@@ -44,6 +44,7 @@ class EvaluationReport:
     latency: dict[str, Figures] = field(default_factory=dict)
     asked: list[AskedQuery] = field(default_factory=list)
     values: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    summarised: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codesearch.evaluation.figures import intervals_of, latency_of, means_by_group, means_of, values_of
 from codesearch.evaluation.metrics import ndcg, recall, reciprocal_rank
@@ -17,7 +17,7 @@ from codesearch.evaluation.report import AskedQuery, EvaluationReport
 from codesearch.reranking import MATCHING_WEIGHT, REPLACING, Reranker
 from codesearch.results import Mode, RerankedMode
 from codesearch.search import Place, find
-from indexer import describe, split
+from indexer import describe, split, summarise_repository
 from store import (
     Definition,
     FileEntry,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from codesearch.codet5p import LoadedEncoder, Matcher
     from codesearch.evaluation.figures import Row
     from codesearch.evaluation.judged_set import Document, JudgedSet
+    from codesearch.summarising import Summariser
 
 CUTOFF = 10
 DOCUMENTS_PER_TRANSACTION = 500
@@ -54,21 +55,33 @@ METRICS: dict[str, Callable[[Sequence[str], Mapping[str, float], int], float]] =
 }
 
 
+class Measured(NamedTuple):
+    """The parts of the model that are measured, as far as the modes need them.
+
+    With a summariser each document without documentation is found by its summary, too.
+    """
+
+    encoder: LoadedEncoder | None = None
+    matcher: Matcher | None = None
+    summariser: Summariser | None = None
+
+
 def evaluate_retrieval(
     judged: JudgedSet,
     repository: Repository,
-    encoder: LoadedEncoder | None,
-    matcher: Matcher | None,
+    measured: Measured,
     modes: Sequence[Mode | RerankedMode],
     progress: ProgressCallback | None = None,
 ) -> EvaluationReport:
     """Return the metrics of each mode, by its text; a mode that is reranked needs the matcher, lexical no encoder.
 
-    The documents are kept in `repository`, so that a second run is quick.
+    The documents are kept in `repository`, so that a second run is quick. One that was measured with a summariser keeps
+    the summaries.
     """
     started = time.perf_counter()
+    encoder, matcher, summariser = measured
     lexical_only = all(_searched(mode) == Mode.LEXICAL for mode in modes)
-    keep_documents(judged, repository, None if lexical_only else encoder, progress)
+    keep_documents(judged, repository, None if lexical_only else encoder, summariser, progress)
     languages = _languages_of(judged)
     place = Place(repository, Filters(), encoder)
     answers = {str(mode): _ask(judged, place, mode, matcher, progress) for mode in modes}
@@ -88,6 +101,7 @@ def evaluate_retrieval(
             for query, its in zip(judged.queries, languages, strict=True)
         ],
         values={mode: values_of(rows) for mode, rows in figures.items()},
+        summarised=repository.summaries.count() if summariser else None,
     )
 
 
@@ -104,12 +118,21 @@ def joined(reports: Sequence[EvaluationReport], order: Sequence[str]) -> Evaluat
 
 
 def keep_documents(
-    judged: JudgedSet, repository: Repository, encoder: LoadedEncoder | None, progress: ProgressCallback | None = None
+    judged: JudgedSet,
+    repository: Repository,
+    encoder: LoadedEncoder | None,
+    summariser: Summariser | None = None,
+    progress: ProgressCallback | None = None,
 ) -> None:
-    """Bring the documents in `repository` up to date, and their embeddings; None embeds nothing."""
+    """Bring the documents in `repository` up to date, their summaries and embeddings; None makes none."""
     with repository.writing():
         passages = dict(_save_documents(judged, repository, progress))
+        if summariser is not None:
+            summarise_repository(repository, summariser, progress or _silent, passages_of_document)
         if encoder is not None:
+            if summariser is not None:  # passages are others than they were
+                lacking = repository.pending(encoder.fingerprint, limit=len(judged.documents))
+                passages = {one.digest: one.text for stored in lacking for one in passages_of_document(stored)}
             _embed(passages, repository, encoder, progress)
 
 
@@ -222,6 +245,11 @@ def _reranker(mode: Mode | RerankedMode, matcher: Matcher | None) -> Reranker | 
         raise ValueError(f"{mode} needs a matcher")
     weight = REPLACING if mode.replacing else MATCHING_WEIGHT
     return Reranker(matcher, mode.candidates, weight, passages_of_document)
+
+
+def _silent(progress: Progress) -> None:
+    """Tell nobody."""
+    del progress
 
 
 def _languages_of(judged: JudgedSet) -> list[list[str]]:

@@ -231,8 +231,8 @@ class FakeCodeSearch:
         self._called("verify_model", name)
         return self.verification
 
-    def evaluate(self, folder, modes, *, progress=None, limit=None, code_field="code"):
-        self._called("evaluate", folder, tuple(modes), limit, code_field)
+    def evaluate(self, folder, modes, *, progress=None, limit=None, code_field="code", summaries=False):
+        self._called("evaluate", folder, tuple(modes), limit, code_field, *(["summaries"] if summaries else []))
         return EVALUATION
 
     def evaluate_matching(self, folder, *, progress=None, limit=None, code_field="code"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,20 @@ def test_evaluation_options():
         ("evaluate", Path("folder"), (Mode.LEXICAL, Mode.HYBRID), 5, "body"),
         ("evaluate", Path("folder"), tuple(Mode), None, "code"),
     ]
+
+
+def test_summaries_that_are_measured():
+    """The flag reaches the engine, and what it came to stands above the figures."""
+    assert evaluations("--summaries", "--modes", "lexical") == [
+        ("evaluate", Path("folder"), (Mode.LEXICAL,), None, "code", "summaries")
+    ]
+
+    class Measured(FakeCodeSearch):
+        def evaluate(self, *_, **__):
+            return replace(EVALUATION, summarised=990)
+
+    title = run("eval", "folder", "--summaries", engine=Measured())[0].splitlines()[0]
+    assert title == "shop: 200 queries, 1,000 documents, 990 of them summarised"
 
 
 def test_matching_alone():

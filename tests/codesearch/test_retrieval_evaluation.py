@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codesearch import CodeSearch, Mode
-from codesearch.codet5p.errors import ModelNotFound
-from codesearch.evaluation.judged_set import Document
-from codesearch.evaluation.retrieval import definition_of
+from codesearch.codet5p.errors import CapabilityMissing, ModelNotFound
+from codesearch.evaluation.judged_set import Document, read_judged_set
+from codesearch.evaluation.retrieval import Measured, definition_of, evaluate_retrieval
+from store import Library
+from tests.codesearch.codet5p import folders
+from tests.fakes import FakeEncoder, FakeSummariser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +82,38 @@ def test_a_second_run_embeds_nothing(folder: Path, tmp_path: Path) -> None:
     assert "embed" not in phases
     assert first.modes == second.modes
     assert first.modes["dense"]["recall@10"] == 1.0  # three documents: all are within ten
+
+
+def test_documents_with_summaries(folder: Path, tmp_path: Path) -> None:
+    """What only a summary says is found by words and by meaning; documented code has none; nothing is written twice."""
+    said = {"id": "said", "language": "python", "code": 'def told(a):\n    """Parse a bill."""\n    return a'}
+    with (folder / "corpus.jsonl").open("a") as corpus:
+        corpus.write(json.dumps(said) + "\n")
+    (folder / "queries.jsonl").write_text('{"id": "q", "query": "sort, delete"}\n')
+    (folder / "qrels.jsonl").write_text('{"query_id": "q", "doc_id": "mail"}\n')
+    judged = read_judged_set(folder)
+    summariser = FakeSummariser({"post": "Sort and delete."})
+    modes = (Mode.LEXICAL, Mode.DENSE)
+    with Library.open(tmp_path / "library") as library:
+        plain = library.repository(folder / "code")
+        report = evaluate_retrieval(judged, plain, Measured(FakeEncoder()), modes)
+        assert (report.modes["lexical"]["mrr@10"], report.summarised) == (0.0, None)
+        assert report.modes["dense"]["mrr@10"] < 1.0
+        kept = library.repository(folder / "code with summaries")
+        for read in ([CORPUS["add"], CORPUS["mail"], CORPUS["zip"]], []):
+            report = evaluate_retrieval(judged, kept, Measured(FakeEncoder(), None, summariser), modes)
+            assert [report.modes[mode]["mrr@10"] for mode in modes] == [1.0, 1.0]
+            assert (report.summarised, summariser.read()) == (1, sorted(read))
+        assert not library.repository(folder / "code").summaries.count()
+
+
+def test_summaries_need_a_decoder(folder: Path, tmp_path: Path) -> None:
+    """A model without one says so before anything is kept."""
+    folders.published(tmp_path / "model", "codet5p_embedding", file="model.safetensors")
+    with CodeSearch(library=tmp_path / "library", model=str(tmp_path / "model")) as engine:
+        with pytest.raises(CapabilityMissing):
+            engine.evaluate(folder, [Mode.LEXICAL], summaries=True)
+        assert not (tmp_path / "library").exists()
 
 
 def test_a_document_is_one_definition() -> None:
