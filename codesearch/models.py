@@ -115,6 +115,7 @@ class Models:
         self._encoders: dict[str, EncoderBeingLoaded] = {}
         self._matchers: dict[str, Matcher] = {}
         self._writers: dict[str, Writer] = {}
+        self._summarisers: dict[str, Summariser] = {}
 
     def name_for(self, repository: Repository | None) -> str:
         """Return the name of the model asked for, else of the one that the repository was indexed with."""
@@ -176,12 +177,14 @@ class Models:
 
         The decoder is loaded when it is first given code. Raises the errors of `find_writer`, CapabilityMissing first.
         """
-        from codesearch.codet5p import find_writer
-        from codesearch.summarising import Summariser
-
         before = repository.summaries.writer if repository else ""
         name = self._name_in(before) if before else self.name_for(repository)
-        return Summariser(find_writer(name), lambda: self._writer(name))
+        if name not in self._summarisers:
+            from codesearch.codet5p import find_writer
+            from codesearch.summarising import Summariser
+
+            self._summarisers[name] = Summariser(find_writer(name), lambda: self._writer(name))
+        return self._summarisers[name]
 
     def summariser_if_wanted(self, repository: Repository) -> Summariser | None:
         """Return it where the repository wants summaries and there is a decoder, else None."""
