@@ -22,7 +22,7 @@ SETTINGS is a TOML file, or the name of one that comes with codesearch:
   fine-tune      your own repositories, from any checkpoint; minutes
   efficient      an encoder that can embed learns code, then gets a decoder
   efficient-gpu  the same with large batches, in minutes on a large GPU
-  decoder        a decoder learns to match, write and sum up code; an hour
+  decoder        a decoder learns to match, write and sum up code; two hours
   from-scratch   a small CodeT5+ with random weights; needs a GPU
 
 Examples:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _TRIES = 4  # styles drawn until one has words in this example
 _WORDS_IN_CODE = (QueryStyle.NAME, QueryStyle.COMMENT)  # the styles that need no documentation
-_BARE_SHARE = 0.12  # of the functions without documentation; their names are weaker evidence of what they do
 _ASKED_SHARE = 0.8  # of the pairs of a function that questions were written for; the rest asks in its own words
 _MOST_GROUP = 2**62
 _MOST_MISSES = 100  # times all examples, without a single pair
@@ -67,6 +66,7 @@ class PairStream:
     """An endless sequence of pairs; `position` is the number of examples consumed, the only state there is.
 
     An epoch has every example that questions were written for, and the share `unasked` of the others, drawn anew.
+    Of functions without documentation it takes the share `bare`.
 
     What is at a position depends on nothing before it: `places` says where there are pairs, `at` makes them, and
     neither moves the stream.
@@ -82,6 +82,7 @@ class PairStream:
         seed: int,
         position: int = 0,
         unasked: float = 1.0,
+        bare: float = 0.12,
     ) -> None:
         self._examples = examples
         self._styles = tuple(styles)
@@ -89,6 +90,7 @@ class PairStream:
         self._shares = shares
         self._neighbours = neighbours
         self._seed = seed
+        self._bare = bare
         self.position = position
         self._asked = array("I", (place for place, example in enumerate(examples) if example.questions))
         self._unasked = array("I", (place for place, example in enumerate(examples) if not example.questions))
@@ -171,7 +173,7 @@ class PairStream:
         place = self._order(epoch)[number]
         example = self._examples[place]
         draw = random.Random(f"{self._seed} {epoch} {number}")
-        if not example.documentation and not example.questions and draw.random() >= _BARE_SHARE:
+        if not example.documentation and not example.questions and draw.random() >= self._bare:
             return None
         for style in self._drawn_styles(example, draw):
             query = make_query(example, style, draw)

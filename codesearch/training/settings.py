@@ -89,7 +89,9 @@ class Settings:
     logged, as their mean; on a GPU reading them stops it for a moment. `workers` processes make batches ahead; None is
     as many as a GPU's machine has cores for, and none on a CPU.
 
-    `unasked` is the share of the functions without written questions that an epoch has; those with are all in it.
+    `bare` is the share of the functions without documentation that is taken, asked for by name or by comment: weaker
+    evidence of what they do. `unasked` is the share of the functions without written questions that an epoch has; those
+    with are all in it.
 
     For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
     or with `retrieval_in_source` among those of the same source that the run sees, as in a search of one repository.
@@ -116,6 +118,7 @@ class Settings:
     source_tokens: int = field(default=256, repr=False)
     retrieval_in_source: bool = field(default=False, repr=False)
     retrieval_corpus: int = field(default=50_000, repr=False)  # four minutes on two cores
+    bare: float = field(default=0.12, repr=False)
     unasked: float = field(default=1.0, repr=False)
     unretrieved: float = field(default=0.15, repr=False)  # so that the decoder also writes without
     log_every: int = field(default=1, repr=False)
@@ -204,8 +207,8 @@ def _check(settings: Settings) -> None:
         raise ValueError("the weights in [styles] are not below 0, one at least is above it")
     if QueryStyle.ASKED in settings.styles:
         raise ValueError("asked has no weight: functions that have questions are asked for by them")
-    if max(*astuple(settings.shares), settings.unasked, settings.unretrieved) > 1:
-        raise ValueError("unasked, unretrieved and what is in [passages] are from 0 to 1")
+    if max(*astuple(settings.shares), settings.bare, settings.unasked, settings.unretrieved) > 1:
+        raise ValueError("bare, unasked, unretrieved and what is in [passages] are from 0 to 1")
 
 
 def _made(kind: Any, table: dict[str, Any]) -> Any:  # noqa: ANN401 - any of the three dataclasses above

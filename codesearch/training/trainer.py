@@ -76,6 +76,7 @@ class Trainer:
             neighbours=settings.neighbours,
             seed=settings.seed,
             unasked=settings.unasked,
+            bare=settings.bare,
         )
         self._position = 0  # of the stream after the last step; the stream itself may be further ahead
         self._step = 0
@@ -264,8 +265,9 @@ class Trainer:
     def _identity(self) -> dict[str, str]:
         """Return what must be the same for a run to go on: settings, start, examples; and what only some runs use."""
         identity = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
-        if self._settings.unasked < 1:
-            identity["unasked"] = str(self._settings.unasked)
+        for name, usual in (("unasked", 1.0), ("bare", 0.12)):
+            if getattr(self._settings, name) != usual:
+                identity[name] = str(getattr(self._settings, name))
         if self._settings.teacher is not None:
             identity["teacher"] = self._settings.teacher
         matching = [stage for stage in self._settings.stages if MATCHING in stage.objectives]

@@ -18,10 +18,8 @@ STYLES = {QueryStyle.OPENING: 0.5, QueryStyle.WEB: 0.4, QueryStyle.NAME: 0.1}
 EXAMPLES = corpus()
 
 
-def stream(examples=EXAMPLES, styles=STYLES, neighbours=3, seed=1, position=0, unasked=1.0):
-    return PairStream(
-        examples, styles, PassageShares(), neighbours=neighbours, seed=seed, position=position, unasked=unasked
-    )
+def stream(examples=EXAMPLES, styles=STYLES, neighbours=3, seed=1, position=0, **shares):
+    return PairStream(examples, styles, PassageShares(), neighbours=neighbours, seed=seed, position=position, **shares)
 
 
 def test_every_example_once_an_epoch():
@@ -99,6 +97,13 @@ def test_bare_examples_are_seen_less_often():
     names = sum(pair.query.endswith("load config") for pair in pairs)
     assert 30 < names < 70
     assert names + sum(pair.query in pair.example.comments for pair in pairs) == 100
+
+
+def test_how_many_bare_examples_are_taken():
+    """None, with a share of none; each once an epoch, with a share of all."""
+    mixed = [example(documentation="" if n % 2 else "Says it.", source=str(n)) for n in range(40)]
+    assert all(pair.example.documentation for pair in stream(mixed, bare=0.0).take(60))
+    assert len({pair.example.source for pair in stream(mixed, bare=1.0).take(40)}) == 40
 
 
 def test_styles_have_their_share():

@@ -18,6 +18,7 @@ source_tokens = 50
 retrieval_corpus = 600
 retrieval_in_source = true
 unretrieved = 0.3
+bare = 0.5
 unasked = 0.4
 tokens_at_once = 500
 neighbours = 3
@@ -73,7 +74,7 @@ WRONG = [
     (ONE + "[passages]\nplaces = 1.0", "unknown key places"),
     (ONE + "[styles]\nshouted = 1.0", "'shouted' is not a valid QueryStyle"),
     (ONE + "[styles]\nweb = 1\nasked = 1", "asked has no weight: functions that have questions are asked for by them"),
-    ("unasked = 1.5\n" + ONE, "unasked, unretrieved and what is in [passages] are from 0 to 1"),
+    ("unasked = 1.5\n" + ONE, "bare, unasked, unretrieved and what is in [passages] are from 0 to 1"),
     (ONE + '[styles]\nweb = "often"', "could not convert string to float: 'often'"),
     (ONE + "[styles]\nweb = 0", "the weights in [styles] are not below 0, one at least is above it"),
     (ONE + "[styles]\nweb = 1\nname = -1", "the weights in [styles] are not below 0, one at least is above it"),
@@ -150,6 +151,7 @@ def test_every_value_is_read(tmp_path):
         retrieval_corpus=600,
         retrieval_in_source=True,
         unretrieved=0.3,
+        bare=0.5,
         unasked=0.4,
         tokens_at_once=500,
         neighbours=3,
