@@ -22,8 +22,8 @@ _CODE_INDENT = "    "
 
 # What is wrong with what `writer` wrote; `language` is that asked for, or a word for any.
 SENTENCES = {
-    generation.Reason.NO_DECODER: "the model {writer} has no decoder and cannot write; take one that can:"
-    " --model NAME (see codesearch models), or a server: --generator URL",
+    generation.Reason.NO_DECODER: "the model {writer} has no decoder that writes code well enough; take one"
+    " that has: --model NAME (see codesearch models), or a server: --generator URL",
     generation.Reason.EMPTY: "{writer} wrote nothing",
     generation.Reason.REPEATS: "{writer} went round in a circle",
     generation.Reason.NO_DEFINITION: "what {writer} wrote defines nothing",

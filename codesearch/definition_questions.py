@@ -73,16 +73,19 @@ class DefinitionQuestions:
         """Return what the model's decoder says of the definition at `where`, in one line.
 
         A name is looked for below `paths` (default: the current folder). Nothing is embedded for it. Raises
-        CapabilityMissing when the model has no decoder, and what `similar` raises.
+        CapabilityMissing when the model has no decoder for it, and what `similar` raises.
         """
+        from codesearch.codet5p import Task
         from codesearch.explaining import explain
         from codesearch.reading import locate, read_spot
 
         spot = read_spot(where)
-        self._models.writer(_known(self, spot.path if spot else (*paths, Path.cwd())[0]))  # or fail before indexing
+        known = _known(self, spot.path if spot else (*paths, Path.cwd())[0])
+        self._models.writer(known, Task.SUMMARY)  # or fail before indexing
         refresher = _refresher(self, progress, lexical_only=True) if refresh else None
         located = locate(where, () if spot else paths or (Path.cwd(),), self._repositories, refresher)
-        return explain(located.meant, self._models.writer(located.home), self._models.name_for(located.home))
+        writer = self._models.writer(located.home, Task.SUMMARY)
+        return explain(located.meant, writer, self._models.name_for(located.home))
 
     def complete(
         self: _Engine,
@@ -99,20 +102,22 @@ class DefinitionQuestions:
         file's repository) that is like it. Raises LineNotGiven for a name, CapabilityMissing when the model has no
         decoder, and what `similar` raises, but for the errors of names.
         """
+        from codesearch.codet5p import Task
         from codesearch.completing import Question, complete
         from codesearch.reading import home_of, read_spot
 
         spot = read_spot(where)
         if spot is None:
             raise LineNotGiven(Path(where))
-        self._models.writer(_known(self, spot.path))
+        self._models.writer(_known(self, spot.path), Task.COMPLETION)
         home = home_of(spot.path, self._repositories, create=refresh)
         parts = tuple(self._repositories.parts(paths, create=refresh)) or ((home, ()),)
         if refresh:
             for root in dict.fromkeys([home.root, *(repository.root for repository, _ in parts)]):
                 self.index(root, progress=progress)
         question = Question(spot, home, parts, lines)
-        return complete(question, self._models.encoder, self._models.writer(home), self._models.name_for(home))
+        writer = self._models.writer(home, Task.COMPLETION)
+        return complete(question, self._models.encoder, writer, self._models.name_for(home))
 
 
 def _refresher(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from codesearch.codet5p import FoundEncoder, LoadedEncoder, Matcher, Writer
+    from codesearch.codet5p import FoundEncoder, LoadedEncoder, Matcher, Task, Writer
     from codesearch.summarising import Summariser
     from store import Repository
 
@@ -168,9 +168,16 @@ class Models:
         except CapabilityMissing:
             return None
 
-    def writer(self, repository: Repository | None = None) -> Writer:
-        """Return the decoder for a repository. Raises the errors of `load_writer`, CapabilityMissing first."""
-        return self._writer(self.name_for(repository))
+    def writer(self, repository: Repository | None = None, task: Task | None = None) -> Writer:
+        """Return the decoder for a repository, to be shown with what it writes for `task`; None: to be measured.
+
+        Raises the errors of `find_writer` and `load_writer`, CapabilityMissing first.
+        """
+        from codesearch.codet5p import find_writer
+
+        name = self.name_for(repository)
+        find_writer(name, task)
+        return self._writer(name)
 
     def summariser(self, repository: Repository | None = None) -> Summariser:
         """Return what summarises functions of a repository, by the decoder that did so before unless another is named.
@@ -180,10 +187,10 @@ class Models:
         before = repository.summaries.writer if repository else ""
         name = self._name_in(before) if before else self.name_for(repository)
         if name not in self._summarisers:
-            from codesearch.codet5p import find_writer
+            from codesearch.codet5p import Task, find_writer
             from codesearch.summarising import Summariser
 
-            self._summarisers[name] = Summariser(find_writer(name), lambda: self._writer(name))
+            self._summarisers[name] = Summariser(find_writer(name, Task.SUMMARY), lambda: self._writer(name))
         return self._summarisers[name]
 
     def summariser_if_wanted(self, repository: Repository) -> Summariser | None:

@@ -75,7 +75,8 @@ class CheckpointConfig:
     `projection` is the output size of `proj` (a Linear with bias), None without one. `max_tokens` is the longest
     sequence the encoder was trained for; `query_tokens` and `passage_tokens` are the limits to use for each, special
     tokens included. `special` is of the encoder's tokenizer; a decoder with a tokenizer of its own has
-    `decoder_special`, None where one tokenizer serves both.
+    `decoder_special`, None where one tokenizer serves both. `writes` names what its decoder was found to write well
+    enough to be shown (the values of `writer.Task`); None where nobody has limited it.
     """
 
     name: str
@@ -89,6 +90,7 @@ class CheckpointConfig:
     passage_tokens: int
     special: SpecialTokens
     decoder_special: SpecialTokens | None = None
+    writes: tuple[str, ...] | None = None
 
     @property
     def dimension(self) -> int:
@@ -103,7 +105,7 @@ class CheckpointConfig:
     @property
     def encoder_part(self) -> CheckpointConfig:
         """The same checkpoint without a decoder and its heads: what embedding a text needs."""
-        return dataclasses.replace(self, decoder=None, matching_head=False, decoder_special=None)
+        return dataclasses.replace(self, decoder=None, matching_head=False, decoder_special=None, writes=None)
 
     @property
     def shares_embedding(self) -> bool:

@@ -42,6 +42,8 @@ _MASK_ID = 4
 _OPTIONAL_TOKENS = frozenset(
     field.name for field in dataclasses.fields(SpecialTokens) if field.default is not dataclasses.MISSING
 )
+_LEFT_OUT = ("decoder_special", "writes")  # where they are None
+_TASKS = ("code", "summary", "completion")  # of `writer.Task`, which stands above this module
 _STAGE_TWO_TOKENS = 3  # [ENC], [TDEC], [CDEC] are the last three rows of a two-stage checkpoint's embedding table
 
 
@@ -66,14 +68,12 @@ def write_config(folder: Path, config: CheckpointConfig) -> None:
 
 
 def config_fields(config: CheckpointConfig) -> dict[str, Any]:
-    """Return the fields of `config` as they are written; `decoder_special` only where there is one.
+    """Return the fields of `config` as they are written; `decoder_special` and `writes` only where there are any.
 
-    So a checkpoint with one tokenizer has the document, and the fingerprint, that it had before there could be two.
+    So a checkpoint without them has the document, and the fingerprint, that it had before there could be any.
     """
     fields = dataclasses.asdict(config)
-    if config.decoder_special is None:
-        del fields["decoder_special"]
-    return fields
+    return {name: value for name, value in fields.items() if value is not None or name not in _LEFT_OUT}
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -100,6 +100,8 @@ def _from_own(path: Path, document: dict[str, Any]) -> CheckpointConfig:
     fields["special"] = _special(path, fields["special"])
     if fields.get("decoder_special") is not None:
         fields["decoder_special"] = _special(path, fields["decoder_special"])
+    if fields.get("writes") is not None:
+        fields["writes"] = _tasks(path, fields["writes"])
     return _checked(path, CheckpointConfig(**fields))
 
 
@@ -131,6 +133,12 @@ def _stack(path: Path, part: str, fields: Any) -> StackConfig:  # noqa: ANN401 -
 def _special(path: Path, fields: Any) -> SpecialTokens:  # noqa: ANN401 - JSON
     _check_names(path, SpecialTokens, fields)
     return SpecialTokens(**fields)
+
+
+def _tasks(path: Path, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON
+    if not isinstance(names, list) or not set(map(str, names)) <= set(_TASKS):
+        raise CheckpointInvalid(path, "writes", names)
+    return tuple(names)
 
 
 def _checked(path: Path, config: CheckpointConfig) -> CheckpointConfig:

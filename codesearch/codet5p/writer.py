@@ -30,6 +30,13 @@ class Task(StrEnum):
     COMPLETION = "completion"  # [CDEC] and the code that was begun: how it goes on
 
 
+_WRITERS = {
+    Task.CODE: "decoder that writes code well enough",
+    Task.SUMMARY: "decoder that sums up code well enough",
+    Task.COMPLETION: "decoder that completes code well enough",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decoding:
     """How what is written is chosen.
@@ -115,13 +122,18 @@ class FoundWriter:
     fingerprint: str
 
 
-def find_writer(model: str) -> FoundWriter:
-    """Return the decoder of `model`, without loading it; takes and raises what `load_writer` does, but for devices."""
+def find_writer(model: str, task: Task | None = None) -> FoundWriter:
+    """Return the decoder of `model`, without loading it; takes and raises what `load_writer` does, but for devices.
+
+    With a `task` it raises CapabilityMissing, too, when the checkpoint says that it is not for that.
+    """
     name = automatic_model() if model == AUTOMATIC else model
     folder = find_model(name)
     config = read_config(folder)
     if config.decoder is None:
         raise CapabilityMissing(config.name, "decoder")
+    if task is not None and config.writes is not None and task not in config.writes:
+        raise CapabilityMissing(config.name, _WRITERS[task])
     return FoundWriter(name, folder, decoder_fingerprint(name, folder))
 
 

@@ -72,10 +72,11 @@ class GenerationQuestion:
             return found.matches
 
         def local() -> LocalAuthor:
+            from codesearch.codet5p import Task
             from codesearch.generation.local import LocalAuthor
 
             home = self._repositories.find((*paths, Path.cwd())[0])
-            return LocalAuthor(self._models.writer(home), self._models.name_for(home))
+            return LocalAuthor(self._models.writer(home, Task.CODE), self._models.name_for(home))
 
         request = recipe.Request(prompt, settings or GenerationSettings(), asked.filters)
         return recipe.generate(request, search, recipe.opener(request.settings, local), watch or Watch())

@@ -7,6 +7,7 @@ see the same examples in the same order, whether the run was interrupted or not.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -289,7 +290,7 @@ class Trainer:
         return identity
 
     def _write(self) -> Path:
-        config = self._network.config
+        config = dataclasses.replace(self._network.config, writes=None)  # what it is good for now, nobody has measured
         folder = self._folder / CHECKPOINT_FOLDER
         tensors = {name: tensor.half().cpu() for name, tensor in self._network.tensors().items()}  # as it is kept
         own = tokenizer_text(self._start, DECODER_TOKENIZER_FILE) if config.decoder_special else None

@@ -41,7 +41,8 @@ class WritingEngine(FakeCodeSearch, GenerationQuestion):
         self._repositories = SimpleNamespace(find=lambda path: None)
         self._models = SimpleNamespace(writer=self._writer, name_for=lambda home: "auto")
 
-    def _writer(self, home):
+    def _writer(self, home, task):
+        assert task == "code"
         if not self.texts:
             raise CapabilityMissing("bundled", "decoder")
         return self.writer
@@ -141,7 +142,8 @@ def test_a_model_without_a_decoder():
     """One sentence with both ways out, and what was found."""
     stdout, stderr, exit_code = run(engine=WritingEngine(texts=()))
     assert stderr == (
-        "the model bundled has no decoder and cannot write; take one that can: --model NAME (see codesearch models), "
+        "the model bundled has no decoder that writes code well enough; take one that has: "
+        "--model NAME (see codesearch models), "
         "or a server: --generator URL; instead, what was found:\n"
     )
     assert (stdout[: len(RETRY_FOUND)], exit_code) == (RETRY_FOUND, 1)

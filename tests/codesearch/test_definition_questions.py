@@ -108,7 +108,9 @@ def test_what_cannot_be_asked(engine, root, tmp_path):
         with pytest.raises(error):
             engine.complete(where)
     with CodeSearch(library=tmp_path / "other", model="codet5p-110m-embedding") as bare:
-        bare._models.writer = lambda _repository=None: (_ for _ in ()).throw(CapabilityMissing("bare", "decoder"))
+        bare._models.writer = lambda _repository=None, _task=None: (_ for _ in ()).throw(
+            CapabilityMissing("bare", "decoder")
+        )
         for ask in (bare.explain, bare.complete):
             with pytest.raises(CapabilityMissing):
                 ask("store.py:2")

@@ -87,7 +87,8 @@ def test_name_comes_from_the_hub_cache(tmp_path):
 def test_own_format_round_trip(tmp_path):
     """What `write_config` writes `read_config` reads, before any config.json beside it."""
     folders.write_config(tmp_path, "t5")
-    for config in (OWN, dataclasses.replace(OWN, decoder=None, matching_head=False, projection=None)):
+    encoder = dataclasses.replace(OWN, decoder=None, matching_head=False, projection=None)
+    for config in (OWN, encoder, dataclasses.replace(OWN, writes=("summary",)), dataclasses.replace(OWN, writes=())):
         write_config(tmp_path, config)
         assert read_config(tmp_path) == config
     assert OWN.bridged
@@ -115,6 +116,8 @@ def own_document(**changes):
         ("matching_head", {"special": {**dataclasses.asdict(OWN.special), "match": None}}),
         ("special.decoder_start", {"special": {**dataclasses.asdict(OWN.special), "decoder_start": None}}),
         ("passage_tokens", {"passage_tokens": 2}),
+        ("writes", {"writes": ["poems"]}),
+        ("writes", {"writes": "summary"}),
     ],
 )
 def test_own_format_names_the_wrong_field(tmp_path, field, changes):

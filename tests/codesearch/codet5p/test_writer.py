@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -9,13 +10,14 @@ import pytest
 import torch
 
 from codesearch.codet5p import torch_writer
-from codesearch.codet5p.config_files import read_config
+from codesearch.codet5p.config_files import read_config, write_config
 from codesearch.codet5p.decoders import Strategy
 from codesearch.codet5p.errors import CapabilityMissing, ModelNotFound
 from codesearch.codet5p.network import load_network
+from codesearch.codet5p.registry import fingerprint
 from codesearch.codet5p.tokenizer import load_decoder_tokenizer, load_tokenizer
 from codesearch.codet5p.torch_writer import TextStream, TorchWriter
-from codesearch.codet5p.writer import Decoding, Task, Written, load_writer
+from codesearch.codet5p.writer import Decoding, Task, Written, find_writer, load_writer
 from tests.codesearch.codet5p import folders, learned, plain_transformers, two_tokenizers
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -278,3 +280,18 @@ def test_a_model_without_a_decoder_loads_no_torch():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout == "decoder False\n"
+
+
+def test_a_decoder_is_shown_with_what_it_is_for_alone(tmp_path):
+    """A checkpoint may say what its decoder writes well enough; to be measured, it writes all the same."""
+    config = folders.published(tmp_path / "t5", "codet5p_bimodal", file="model.safetensors")[0]
+    for task in (*Task, None):
+        assert find_writer(str(tmp_path / "t5"), task).folder == tmp_path / "t5"
+    before = fingerprint("x", tmp_path / "t5")
+    write_config(tmp_path / "t5", dataclasses.replace(config, writes=("summary",)))
+    for task in (Task.SUMMARY, None):
+        assert find_writer(str(tmp_path / "t5"), task).folder == tmp_path / "t5"
+    for task, what in ((Task.CODE, "writes code"), (Task.COMPLETION, "completes code")):
+        with pytest.raises(CapabilityMissing, match=f"decoder that {what} well enough"):
+            find_writer(str(tmp_path / "t5"), task)
+    assert fingerprint("x", tmp_path / "t5") == before  # embeddings stay as good as they were

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from codesearch.codet5p.config_files import read_config, write_config
 from codesearch.codet5p.encoders import load_encoder
 from codesearch.codet5p.network import load_network
 from codesearch.codet5p.verify import verify_folder
@@ -184,6 +185,14 @@ def test_the_checkpoint_is_the_network(start, tmp_path):
     with torch.no_grad():
         expected = trainer.network.embed(padded.ids, padded.mask).numpy()
     assert np.einsum("ij,ij->i", found, expected).min() > 0.99
+
+
+def test_what_a_decoder_was_found_to_write_is_not_said_of_the_next(tmp_path):
+    """A checkpoint that is limited to summaries may be trained to write code; nobody has measured it yet."""
+    start = write_bert(tmp_path / "tiny")
+    write_config(start, dataclasses.replace(read_config(start), writes=("summary",)))
+    folder = Trainer(settings(stage("matching", steps=1)), start, tmp_path / "run", EXAMPLES, []).run()
+    assert read_config(folder).writes is None
 
 
 def test_a_frozen_encoder_is_measured_once(start, tmp_path, monkeypatch):
