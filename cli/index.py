@@ -23,7 +23,7 @@ Examples:
   codesearch index
   codesearch index ~/code/server ~/code/client
   codesearch index --lexical-only      (no model; search by words at once)
-  codesearch index --summaries         (a model that has a decoder)
+  codesearch index --summaries         (for code that nobody documented)
 
 Ctrl-C keeps what is done; run again to go on."""
 
@@ -39,7 +39,7 @@ Summaries = Annotated[
     typer.Option(
         "--summaries/--no-summaries",
         metavar=options.FLAG,
-        help="Let the model's decoder write a line for each function without documentation, to be found by it.",
+        help="Let the model's decoder write a line for each function without documentation, to be found by its words.",
         show_default="as before",
         rich_help_panel=options.INDEX,
     ),

@@ -104,7 +104,6 @@ class _Run:
         self._embedded_through = 0  # the id of a definition; all up to it were embedded before this run
         self._definitions = self._passages = self._reused = self._embedded = 0
         self._summarised = 0
-        self._passages_are_known = True  # those that lack an embedding are those of the files that were read
 
     def run(self) -> IndexReport:
         with self._watch.phase("walk"):
@@ -195,14 +194,9 @@ class _Run:
         """Give definitions the summaries that the repository wants, or take out those that it wants no more."""
         if self._summariser is not None:
             with self._watch.phase("summarise"):
-                self._summarised, first = summarise_repository(self._repository, self._summariser, self._progress)
+                self._summarised = summarise_repository(self._repository, self._summariser, self._progress)
         elif not self._repository.summaries.writer:
-            first = remove_summaries(self._repository)
-        else:
-            return  # what can be done without a decoder was done
-        if first and self._encoder is not None:  # from here on passages are others than they were
-            self._embedded_through = min(self._embedded_through, first - 1)
-            self._passages_are_known = False
+            remove_summaries(self._repository)
 
     def embed(self, encoder: Encoder) -> None:
         """Embed all passages that have no embedding, and bring the vector file up to date."""
@@ -211,8 +205,7 @@ class _Run:
         if not self._repository.model:
             self._repository.set_model(encoder.fingerprint)
         with self._watch.phase("embed"):
-            known = self._embedded_through and self._passages_are_known
-            lacking = self._passages - self._reused if known else None
+            lacking = self._passages - self._reused if self._embedded_through else None
             self._embedded = embed_pending(self._repository, encoder, self._progress, self._embedded_through, lacking)
         with self._watch.phase("vectors"):
             self._progress(Progress("vectors", 0, 0))
@@ -233,7 +226,7 @@ class _Run:
             definitions=self._definitions,
             passages=self._passages,
             embedded=self._embedded,
-            reused=self._reused if self._passages_are_known else max(0, self._passages - self._embedded),
+            reused=self._reused,
             summarised=self._summarised,
             unsummarised=0 if self._summariser else self._repository.summaries.count_pending(),
             seconds=self._watch.seconds,

@@ -1,8 +1,7 @@
 """Summaries: the lines that a decoder writes of functions without documentation, kept by what it read.
 
 Like embeddings they belong to no repository: equal code, in whatever clone or branch, is read once. Whether a
-repository wants them, and which of its definitions have them, is kept here, too. Writing them, and the passages that
-have them, are for the folder above.
+repository wants them, and which of its definitions have them, is kept here, too. Writing them is for the folder above.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from store import catalogue, full_text
 from store.errors import RepositoryRemoved
 from store.lexical import indexed_text
 from store.records import Kind
-from store.tables import definition, definition_summary, id_list, passage, summary, summary_setting
+from store.tables import definition, definition_summary, id_list, summary, summary_setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from store.database import Database
-    from store.records import Passage, StoredDefinition
+    from store.records import StoredDefinition
 
 # What a line can say of: a type is its outline and speaks for itself, a block has no name.
 SUMMARISED_KINDS = (Kind.FUNCTION, Kind.METHOD, Kind.CONSTRUCTOR)
@@ -112,15 +111,12 @@ class Summaries:
             with self._database.writing() as connection:
                 connection.execute(insert(summary).on_conflict_do_nothing(), rows)
 
-    def give(self, digests: Mapping[int, bytes], passages: Mapping[int, Sequence[Passage]]) -> None:
-        """Give definitions (by id) the summaries that are kept under these digests; no others up to them wait.
-
-        `passages` has all passages of each definition whose passages are to be others than they were.
-        """
+    def give(self, digests: Mapping[int, bytes]) -> None:
+        """Give definitions (by id) the summaries that are kept under these digests; no others up to them wait."""
         with self._database.writing() as connection:
             if not catalogue.bump_generation(connection, self._id):
                 raise RepositoryRemoved(self._root)
-            self._take(connection, digests)
+            self._take(connection, list(digests))
             wanted = select(summary.c.id).where(summary.c.digest == bindparam("wanted")).scalar_subquery()
             statement = insert(definition_summary).values(
                 definition_id=bindparam("owner"), repository_id=self._id, summary_id=wanted
@@ -129,7 +125,6 @@ class Summaries:
             texts = select(definition_summary.c.definition_id, summary.c.text).join(summary)
             rows = connection.execute(texts.where(definition_summary.c.definition_id.in_(id_list(digests))))
             full_text.set_documentation(connection, self._id, {owner: indexed_text(text) for owner, text in rows})
-            self._replace_passages(connection, passages)
             self._advance(connection, max(digests))
 
     def given(self, limit: int) -> list[StoredDefinition]:
@@ -137,14 +132,13 @@ class Summaries:
         own = select(definition_summary.c.definition_id).where(definition_summary.c.repository_id == self._id)
         return self._definitions(own.order_by(definition_summary.c.definition_id).limit(limit))
 
-    def take_back(self, passages: Mapping[int, Sequence[Passage]]) -> None:
-        """Take the summaries of definitions (by id) away; these are their passages without. The texts stay kept."""
+    def take_back(self, ids: Sequence[int]) -> None:
+        """Take the summaries of definitions (by id) away. The texts stay kept."""
         with self._database.writing() as connection:
             if not catalogue.bump_generation(connection, self._id):
                 raise RepositoryRemoved(self._root)
-            self._take(connection, passages)
-            full_text.set_documentation(connection, self._id, dict.fromkeys(passages, ""))
-            self._replace_passages(connection, passages)
+            self._take(connection, ids)
+            full_text.set_documentation(connection, self._id, dict.fromkeys(ids, ""))
 
     def _waiting(self) -> Select[Any]:
         wants = summary_setting.c.repository_id == definition.c.repository_id
@@ -164,22 +158,6 @@ class Summaries:
             ids = [row[0] for row in connection.execute(wanted)]
             return catalogue.definitions(connection, (self._id, self._root), ids)
 
-    def _replace_passages(self, connection: Connection, passages: Mapping[int, Sequence[Passage]]) -> None:
-        connection.execute(delete(passage).where(passage.c.definition_id.in_(id_list(passages))))
-        rows = [
-            {
-                "definition_id": owner,
-                "repository_id": self._id,
-                "digest": one.digest,
-                "start_line": one.start_line,
-                "end_line": one.end_line,
-            }
-            for owner, group in passages.items()
-            for one in group
-        ]
-        if rows:
-            connection.execute(insert(passage), rows)
-
     def _setting(self, connection: Connection) -> tuple[str, int]:
         # As text: every search asks for it.
         statement = "SELECT writer, through FROM summary_setting WHERE repository_id = ?"
@@ -191,7 +169,7 @@ class Summaries:
         connection.execute(update(summary_setting).where(own).values(through=through))
 
     @staticmethod
-    def _take(connection: Connection, ids: Mapping[int, object]) -> None:
+    def _take(connection: Connection, ids: Sequence[int]) -> None:
         owners = definition_summary.c.definition_id.in_(id_list(ids))
         connection.execute(delete(definition_summary).where(owners))
 

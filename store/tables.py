@@ -18,8 +18,7 @@ The database is the truth and the vector files follow from it: they may be delet
                  repository: equal passages, in whatever clone or branch, are embedded once.
     summary      digest of a decoder and the code that it read -> the line that it wrote, empty where that said nothing.
                  It belongs to no repository either.
-    definition_summary  which summary a definition has: its words are in the column `documentation` of the FTS5 table,
-                 and its passages have it in the place of documentation.
+    definition_summary  which summary a definition has: its words are in the column `documentation` of the FTS5 table.
     summary_setting  the repositories that want summaries: of which decoder, and the last definition that was asked for.
     definition_text_ID  one FTS5 table for each repository, rowid = definition.id: the words of its definitions, split
                  by `lexical`. One table each because BM25 weighs a word by the number of rows that have it: results

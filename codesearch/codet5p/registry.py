@@ -65,7 +65,7 @@ class _KnownModel:
 
 
 _KNOWN = (
-    _KnownModel(BUNDLED, "compact encoder, inside this package; needs no download", 384),
+    _KnownModel(BUNDLED, "compact encoder, and a decoder that sums up code; inside this package", 384),
     _KnownModel(FULL_QUALITY, "CodeT5+ 220M: encoder, matching head, decoder; the full quality", 256),
     _KnownModel("codet5p-110m-embedding", "CodeT5+ 110M: the encoder of the 220M alone", 256),
     _KnownModel("codet5p-220m", "CodeT5+ 220M before matching and contrast; for generation and fine-tuning", 768),

@@ -58,7 +58,7 @@ METRICS: dict[str, Callable[[Sequence[str], Mapping[str, float], int], float]] =
 class Measured(NamedTuple):
     """The parts of the model that are measured, as far as the modes need them.
 
-    With a summariser each document without documentation is found by its summary, too.
+    With a summariser each document without documentation is found by the words of its summary, too.
     """
 
     encoder: LoadedEncoder | None = None
@@ -128,11 +128,8 @@ def keep_documents(
     with repository.writing():
         passages = dict(_save_documents(judged, repository, progress))
         if summariser is not None:
-            summarise_repository(repository, summariser, progress or _silent, passages_of_document)
+            summarise_repository(repository, summariser, progress or _silent)
         if encoder is not None:
-            if summariser is not None:  # passages are others than they were
-                lacking = repository.pending(encoder.fingerprint, limit=len(judged.documents))
-                passages = {one.digest: one.text for stored in lacking for one in passages_of_document(stored)}
             _embed(passages, repository, encoder, progress)
 
 

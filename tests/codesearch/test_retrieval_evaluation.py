@@ -85,7 +85,7 @@ def test_a_second_run_embeds_nothing(folder: Path, tmp_path: Path) -> None:
 
 
 def test_documents_with_summaries(folder: Path, tmp_path: Path) -> None:
-    """What only a summary says is found by words and by meaning; documented code has none; nothing is written twice."""
+    """What only a summary says is found by words; documented code has none; nothing is written twice."""
     said = {"id": "said", "language": "python", "code": 'def told(a):\n    """Parse a bill."""\n    return a'}
     with (folder / "corpus.jsonl").open("a") as corpus:
         corpus.write(json.dumps(said) + "\n")
@@ -98,11 +98,11 @@ def test_documents_with_summaries(folder: Path, tmp_path: Path) -> None:
         plain = library.repository(folder / "code")
         report = evaluate_retrieval(judged, plain, Measured(FakeEncoder()), modes)
         assert (report.modes["lexical"]["mrr@10"], report.summarised) == (0.0, None)
-        assert report.modes["dense"]["mrr@10"] < 1.0
+        dense = report.modes["dense"]["mrr@10"]
         kept = library.repository(folder / "code with summaries")
         for read in ([CORPUS["add"], CORPUS["mail"], CORPUS["zip"]], []):
             report = evaluate_retrieval(judged, kept, Measured(FakeEncoder(), None, summariser), modes)
-            assert [report.modes[mode]["mrr@10"] for mode in modes] == [1.0, 1.0]
+            assert [report.modes[mode]["mrr@10"] for mode in modes] == [1.0, dense]
             assert (report.summarised, summariser.read()) == (1, sorted(read))
         assert not library.repository(folder / "code").summaries.count()
 

@@ -8,7 +8,7 @@ import pytest
 
 from store import Kind, Library, Repository, RepositoryRemoved
 from store import unused as unused_module
-from tests.store.samples import MODEL, digest, embed, entry, function, passages
+from tests.store.samples import MODEL, digest, embed, entry, function
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,12 +44,12 @@ def test_who_waits(repository: Repository) -> None:
     summaries.keep({A: "Add numbers.", B: ""})
     first, second, third, last = summaries.pending(99)
     generation = repository.generation
-    summaries.give({first.id: A, second.id: B}, {first.id: passages("one", "two")})
+    summaries.give({first.id: A, second.id: B})
     assert repository.generation == generation + 1
     assert (waiting(repository), summaries.count()) == (["a_constructor", "untold"], 1)
     assert [number for number, _ in repository.lexical("numbers", 9)] == [first.id]
     summaries.begin("w1")
-    summaries.give({third.id: B, last.id: B}, {})
+    summaries.give({third.id: B, last.id: B})
     summaries.skip_others()
     assert waiting(repository) == []
     summaries.begin("w2")
@@ -67,8 +67,8 @@ def test_a_repository_that_is_gone(library: Library, repository: Repository) -> 
     library.remove(repository.root)
     for change in (
         lambda: repository.summaries.begin("w2"),
-        lambda: repository.summaries.give({stored.id: A}, {}),
-        lambda: repository.summaries.take_back({stored.id: []}),
+        lambda: repository.summaries.give({stored.id: A}),
+        lambda: repository.summaries.take_back([stored.id]),
     ):
         with pytest.raises(RepositoryRemoved):
             change()
@@ -82,7 +82,7 @@ def test_unused_ones_go_with_unused_embeddings(repository: Repository, monkeypat
     repository.summaries.begin("w1")
     [stored] = repository.summaries.pending(9)
     repository.summaries.keep({A: "Add.", B: "Before."})
-    repository.summaries.give({stored.id: A}, {})
+    repository.summaries.give({stored.id: A})
     embed(repository, ["used", "old", "older", "oldest"])
     repository.remove_unused_embeddings(MODEL)
     assert repository.summaries.kept([A, B]) == {A: "Add.", B: "Before."}
