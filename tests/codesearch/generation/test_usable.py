@@ -86,8 +86,11 @@ def test_a_language_without_a_grammar_is_not_judged_by_one():
         ("a b c d " * 3 + "a b c d end", False),  # it goes on after them
         (" ".join("ab"[n.bit_count() % 2] for n in range(170)), True),  # never the same twice, and yet 10 grams
         (" ".join(f"t{n}" for n in range(100)), False),
+        ("return self.body_body_body_body", True),
+        ("return body_body_body", False),
+        ("x_x_x_x_x = anybody_body_body_body", False),  # single letters, and a word that only ends in the other
     ],
 )
 def test_circles(code, circle):
-    """A circle turns four times over sixteen tokens at the end, or hardly anything is new."""
+    """A circle turns four times over sixteen tokens at the end, or hardly anything is new; a name says one word."""
     assert goes_in_a_circle(code) is circle
