@@ -117,6 +117,12 @@ class BatchMaker:
         batches = tuple(self.padded_code([sequences[place] for place in batch]) for batch in plan)
         return Grouped(batches, torch.tensor([place for batch in plan for place in batch]).argsort())
 
+    def mined(self, passages: Sequence[str]) -> tuple[Grouped, Padded]:
+        """Return passages as the encoder reads them, and as one padded batch in the decoder's vocabulary."""
+        tokens = self._settings.passage_tokens
+        written = pad_sequences(self._write(passages, tokens), self._decoder.pad, multiple=self._multiple)
+        return self.grouped(self.read(passages, tokens)), written
+
     def matched(self, batch: PairBatch, count: int | None = None) -> Padded:
         """Return the passages, the first `count` of them, in the decoder's vocabulary as one padded batch."""
         return pad_sequences(batch.matched_code[:count], self._decoder.pad, multiple=self._multiple)

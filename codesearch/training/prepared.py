@@ -40,6 +40,17 @@ class Read(NamedTuple):
     code: Grouped | None
 
 
+class Mined(NamedTuple):
+    """Wrong passages that were found for texts: as the encoder and the decoder read them; for which there is one.
+
+    `found` is bool, shape (pairs,), and so many passages there are: empty ones where none was found.
+    """
+
+    code: Grouped
+    written_code: Padded
+    found: Tensor
+
+
 class Prepared(NamedTuple):
     """A batch, each part None where no objective of the stage reads it.
 
@@ -53,6 +64,7 @@ class Prepared(NamedTuple):
     taught: Read | None
     language: dict[str, LanguageBatch]
     position: int
+    mined: Mined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,7 @@ def prepare(
         taught=taught,
         language=dict([*_of_pairs(batch, stage, maker), *_of_functions(pairs, stage, maker, draw)]),
         position=0,
+        mined=_mined(pairs[: stage.pairs_of.get(joint.MATCHING)], maker) if stage.mined_negatives else None,
     )
 
 
@@ -141,6 +154,11 @@ def with_tensors(value: Any, kind: type, change: Callable[[Any], Any]) -> Any:  
         inner = [with_tensors(one, kind, change) for one in value]
         return type(value)(*inner) if hasattr(value, "_fields") else tuple(inner)
     return value
+
+
+def _mined(pairs: Sequence[Pair], maker: BatchMaker) -> Mined:
+    passages = [pair.mined for pair in pairs]
+    return Mined(*maker.mined(passages), torch.tensor([passage != "" for passage in passages]))
 
 
 def _of_pairs(batch: PairBatch, stage: Stage, maker: BatchMaker) -> Iterator[tuple[str, LanguageBatch]]:

@@ -18,7 +18,7 @@ import torch
 
 from codesearch.training.corpus.fingerprints import fingerprint
 from codesearch.training.corpus.near_duplicates import is_near
-from codesearch.training.objectives.joint import COMPLETION, RETRIEVED_CODE
+from codesearch.training.objectives.joint import COMPLETION, MATCHING, RETRIEVED_CODE
 from codesearch.training.passages import search_passage
 from codesearch.training.prepared import RETRIEVING, on_device
 from codesearch.training.steps import embed_groups
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from codesearch.training.corpus import Example
     from codesearch.training.corpus.fingerprints import Fingerprint
     from codesearch.training.sampling import PairStream
-    from codesearch.training.settings import Settings
+    from codesearch.training.settings import Settings, Stage
 
     Embed = Callable[[Sequence[str], int], NDArray[np.float32]]
 
@@ -107,8 +107,9 @@ class Finder:
         self._marks: dict[int, Fingerprint] = {}
 
     def find(self, seen: Mapping[str, Set[int]]) -> Retrieved:
-        """Return what is retrieved for the places of examples that each objective of `RETRIEVING` sees."""
-        texts, codes = (sorted(seen.get(name, ())) for name in (RETRIEVED_CODE, COMPLETION))
+        """Return what is retrieved for the places of examples that each objective sees; see `seen_places`."""
+        texts = sorted({*seen.get(RETRIEVED_CODE, ()), *seen.get(MATCHING, ())})
+        codes = sorted(seen.get(COMPLETION, ()))
         pool = np.arange(min(self._settings.retrieval_corpus, len(self._examples)))
         if self._settings.retrieval_in_source:
             pool = np.array(sorted({*texts, *codes}), np.int64)
@@ -168,16 +169,26 @@ def nearest(queries: NDArray[np.float32], passages: NDArray[np.float32], count: 
 
 def uses_retrieval(settings: Settings) -> bool:
     """Whether any stage reads the code of similar functions."""
-    return any(not RETRIEVING.isdisjoint(stage.objectives) for stage in settings.stages)
+    return any(map(_retrieving, settings.stages))
+
+
+def mines(settings: Settings) -> bool:
+    """Whether any stage tells texts' codes from what a search finds for them."""
+    return any(stage.mined_negatives for stage in settings.stages)
+
+
+def _retrieving(stage: Stage) -> Set[str]:
+    """Return the objectives of a stage that read what is retrieved."""
+    return RETRIEVING.intersection(stage.objectives) | ({MATCHING} if stage.mined_negatives else set())
 
 
 def seen_places(settings: Settings, stream: PairStream) -> dict[str, Set[int]]:
-    """Return for each objective of `RETRIEVING` the places of the examples that a whole run sees for it."""
+    """Return for each objective that reads what is retrieved the places of the examples that a whole run sees."""
     seen: dict[str, Set[int]] = {}
     before = 0
     for stage in settings.stages:
         end = before + stage.steps * stage.pairs
-        for name in RETRIEVING.intersection(stage.objectives):
+        for name in _retrieving(stage):
             each = stage.pairs // stage.accumulation
             places = stream.seen(range(before, end), each, stage.pairs_of.get(name, each))
             seen[name] = seen.get(name, set()) | places

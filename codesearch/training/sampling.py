@@ -38,7 +38,8 @@ class Pair:
     """A query and the passage it should find; pairs of one `group` ask or answer the same and are no negatives.
 
     `retrieved` is the code of another function that is like what the documentation asks for, `alike` that of another
-    one like the beginning of this; "" where there is none, see `retrieval`.
+    one like the beginning of this; "" where there is none, see `retrieval`. `mined` is the passage of what is
+    retrieved, a wrong one.
     """
 
     example: Example
@@ -47,6 +48,7 @@ class Pair:
     group: int
     retrieved: str = ""
     alike: str = ""
+    mined: str = ""
 
     @property
     def summary(self) -> str:
@@ -98,6 +100,7 @@ class PairStream:
         self._orders: dict[int, array[int]] = {}
         self._retrieved: Retrieved | None = None
         self._unretrieved = 0.0
+        self._mines = False
 
     @property
     def size(self) -> int:
@@ -109,9 +112,12 @@ class PairStream:
         """How many epochs have been seen."""
         return self.position / self._epoch
 
-    def retrieve(self, retrieved: Retrieved, unretrieved: float) -> None:
-        """Give each pair what was found for its example from now on, but for a share of the pairs."""
-        self._retrieved, self._unretrieved = retrieved, unretrieved
+    def retrieve(self, retrieved: Retrieved, unretrieved: float, *, mined: bool = False) -> None:
+        """Give each pair the code that was found for its example from now on, but for the share `unretrieved`.
+
+        And with `mined` the passage of what was found for its text, to all of them.
+        """
+        self._retrieved, self._unretrieved, self._mines = retrieved, unretrieved, mined
 
     @property
     def retrieves(self) -> bool:
@@ -197,16 +203,21 @@ class PairStream:
         example, query = self._examples[drawn.place], drawn.query
         passage = make_passage(example, query, self._shares, drawn.draw)
         pair = Pair(example, query.text, passage, group_of(example.documentation or query.text))
-        if self._retrieved is None or drawn.draw.random() < self._unretrieved:
+        if self._retrieved is None:
             return pair
-        retrieved, alike = (
-            self._code(self._retrieved.for_text[drawn.place]),
-            self._code(self._retrieved.for_code[drawn.place]),
-        )
-        return replace(pair, retrieved=retrieved, alike=alike)
+        for_text, for_code = (found[drawn.place] for found in (self._retrieved.for_text, self._retrieved.for_code))
+        if drawn.draw.random() >= self._unretrieved:
+            pair = replace(pair, retrieved=self._code(for_text), alike=self._code(for_code))
+        return replace(pair, mined=self._mined(for_text, pair.group, drawn)) if self._mines else pair
 
     def _code(self, place: int) -> str:
         return "" if place < 0 else self._examples[place].code
+
+    def _mined(self, place: int, group: int, drawn: _Drawn) -> str:
+        """Return the passage of the example at `place`, made as that of the pair; "" where it is not wrong."""
+        if place < 0 or group_of(self._examples[place].documentation) == group:
+            return ""
+        return make_passage(self._examples[place], drawn.query, self._shares, drawn.draw)
 
     def _drawn_styles(self, example: Example, draw: random.Random) -> Sequence[QueryStyle]:
         if example.questions and draw.random() < _ASKED_SHARE:

@@ -54,8 +54,10 @@ class Stage:
     `warm_up` steps and fall linearly to zero; `frozen` parts have none. `queue` is how many former vectors of each
     side serve as negatives, `momentum` the momentum encoder's (None: the queue holds the encoder's own vectors). With
     `queued_negatives` the wrong candidates for "matching" come from the queues (CodeT5+, section 3.2), else from the
-    batch; of two of them, one more similar by `negative_temperature` is drawn e times as often.
+    batch; of two of them, one more similar by `negative_temperature` is drawn e times as often. With `mined_negatives`
+    the wrong code for a text is what a search of the corpus finds first, as in `Settings.retrieval_corpus`.
 
+    `soft_matching` is the share (0 to 1) of what "matching" is to answer that the encoder's cosine decides.
     `pairs_of` an objective is how many pairs of one pass it reads, the first ones, where that is not all of them: what
     costs ten times as much as another can be learned beside it. For objectives of `COUNTED`.
     """
@@ -77,6 +79,8 @@ class Stage:
     # code in batches of 32 with 8 of a source, learned nothing in 100 steps at 0.3; in batches of 48 drawn evenly (50)
     # it was right about two in three after 65 steps, which is to say no to all, and about 84 % after 110.
     negative_temperature: float = field(default=0.3, repr=False)
+    soft_matching: float = field(default=0.0, repr=False)
+    mined_negatives: bool = field(default=False, repr=False)
     pairs_of: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
@@ -174,6 +178,10 @@ def _check_stage(stage: Stage) -> None:
         raise ValueError(f"stage {stage.name}: momentum is from 0 to 1, for a queue")
     if stage.negative_temperature <= 0:
         raise ValueError(f"stage {stage.name}: negative_temperature is above 0")
+    if stage.mined_negatives and (stage.queued_negatives or MATCHING not in stage.objectives):
+        raise ValueError(f"stage {stage.name}: mined_negatives are for {MATCHING}, without queued_negatives")
+    if stage.soft_matching > 1:
+        raise ValueError(f"stage {stage.name}: soft_matching is from 0 to 1")
     if stage.queued_negatives and not (stage.queue and {CONTRASTIVE, MATCHING}.issubset(stage.objectives)):
         raise ValueError(f"stage {stage.name}: queued_negatives are for {MATCHING}, from the queue of {CONTRASTIVE}")
 

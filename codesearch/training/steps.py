@@ -19,9 +19,11 @@ from codesearch.training.objectives.contrastive import ContrastiveLoss, Momentum
 from codesearch.training.objectives.distillation import similarity_distillation
 from codesearch.training.objectives.groups import Candidates
 from codesearch.training.objectives.matching import (
+    Drawn,
     EncodedTexts,
     Matching,
     Negatives,
+    SoftTargets,
     batch_negatives,
     draw_negatives,
     matching_loss,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from codesearch.training.batches import Grouped
     from codesearch.training.objectives.causal import LanguageBatch
     from codesearch.training.objectives.sequences import Padded
-    from codesearch.training.prepared import Prepared, Read
+    from codesearch.training.prepared import Mined, Prepared, Read
     from codesearch.training.settings import Settings, Stage
     from codesearch.training.teacher import Teacher
 
@@ -116,7 +118,7 @@ class StageSteps(nn.Module):
         if batch.taught is not None and self.teacher is not None:
             losses[joint.DISTILLATION] = self._distil(self.teacher.vectors(batch.taught), vectors)
         if batch.written_code is not None:
-            matching = self._matched(batch.written_code, batch.groups, texts, vectors)
+            matching = self._matched(batch.written_code, batch, texts, vectors)
             losses |= {joint.MATCHING: matching.loss, "matching accuracy": matching.accuracy}
         if momentum is not None and self.texts is not None and self.codes is not None:
             kept = self._stage.queued_negatives
@@ -141,12 +143,16 @@ class StageSteps(nn.Module):
             found, wanted = vectors.text @ vectors.code.T, taught.text @ taught.code.T
         return similarity_distillation(found, wanted, self._settings.temperature)
 
-    def _matched(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Matching:
+    def _matched(self, codes: Padded, batch: Prepared, texts: EncodedTexts, vectors: Vectors) -> Matching:
         """Return the loss of matching the `codes`, which may be fewer than the texts: then of the first pairs."""
         pairs = len(codes.ids)
         texts = EncodedTexts(texts.states[:pairs], texts.mask[:pairs])
-        negatives = self._negatives(codes, groups[:pairs], texts, Vectors(vectors.text[:pairs], vectors.code[:pairs]))
-        return matching_loss(self.network, texts, codes, negatives)
+        vectors = Vectors(vectors.text[:pairs], vectors.code[:pairs])
+        negatives = self._negatives(codes, batch.groups[:pairs], texts, vectors)
+        if batch.mined is not None:
+            negatives = self._mined(batch.mined, negatives, vectors.text)
+        soft = SoftTargets(self._stage.soft_matching, (vectors.text * vectors.code).sum(dim=1))
+        return matching_loss(self.network, texts, codes, negatives, soft)
 
     def _negatives(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Negatives:
         """Return a wrong code for each text and a wrong text for each code: from the queues, or from the batch."""
@@ -159,6 +165,15 @@ class StageSteps(nn.Module):
         wrong_codes = draw_negatives(vectors.text, groups, Candidates(vectors.code, groups), temperature)
         wrong_texts = draw_negatives(vectors.code, groups, Candidates(vectors.text, groups), temperature)
         return batch_negatives(texts, codes, wrong_codes, wrong_texts)
+
+    def _mined(self, mined: Mined, negatives: Negatives, texts: Tensor) -> Negatives:
+        """Return the negatives with the codes that a search found for the `texts`, given as vectors."""
+        with torch.no_grad():
+            found = embed_groups(self.network, mined.code)
+        places = torch.arange(len(texts), device=texts.device)
+        return negatives._replace(
+            codes=mined.written_code, codes_drawn=Drawn(places, mined.found, (texts * found).sum(dim=1))
+        )
 
     def _written(self, batch: LanguageBatch, source: EncodedTexts | None) -> Tensor:
         """Return the loss of what is written of `source`, or of the batch's own, which is then encoded."""

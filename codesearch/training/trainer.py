@@ -20,10 +20,11 @@ from codesearch.codet5p.tokenizer import DECODER_TOKENIZER_FILE, tokenizer_text
 from codesearch.training.batches import BatchMaker
 from codesearch.training.development import mean_reciprocal_rank
 from codesearch.training.errors import RunDiffers, TrainingDiverged
-from codesearch.training.objectives.joint import MATCHING, joint_loss
+from codesearch.training.identity import run_identity
+from codesearch.training.objectives.joint import joint_loss
 from codesearch.training.optimisation import optimiser_of, schedule
 from codesearch.training.prepared import Part, Preparer, on_device
-from codesearch.training.retrieval import Embedder, retrieved_for, uses_retrieval
+from codesearch.training.retrieval import Embedder, mines, retrieved_for, uses_retrieval
 from codesearch.training.run_log import LossSums, Pace, TrainingProgress, log_step
 from codesearch.training.sampling import PairStream
 from codesearch.training.steps import StageSteps
@@ -79,6 +80,7 @@ class Trainer:
             unasked=settings.unasked,
             bare=settings.bare,
         )
+        self._identity = run_identity(settings, start.name, len(examples))
         self._position = 0  # of the stream after the last step; the stream itself may be further ahead
         self._step = 0
         self._mrr: float | None = None
@@ -123,7 +125,7 @@ class Trainer:
         if uses_retrieval(self._settings) and not self._stream.retrieves:
             embed = Embedder(self._network, self._maker, self._device)
             found = retrieved_for(self._folder, self._settings, self._stream, self._examples, embed)
-            self._stream.retrieve(found, self._settings.unretrieved)
+            self._stream.retrieve(found, self._settings.unretrieved, mined=mines(self._settings))
         if saved is not None:
             self._take_over(saved)
         torch.manual_seed(self._settings.seed)
@@ -222,7 +224,7 @@ class Trainer:
 
     def _save(self, number: int, steps: StageSteps, optimiser: torch.optim.Optimizer) -> None:
         state = {
-            "identity": self._identity(),
+            "identity": self._identity,
             "step": self._step,
             "stage": number,
             "position": self._position,
@@ -243,7 +245,7 @@ class Trainer:
         if not file.is_file():
             return None
         saved: dict[str, Any] = torch.load(file, map_location=self._device, weights_only=True)
-        own, other = self._identity(), saved["identity"]
+        own, other = self._identity, saved["identity"]
         for what in {**own, **other}:
             if own.get(what) != other.get(what):
                 raise RunDiffers(self._folder, what)
@@ -262,32 +264,6 @@ class Trainer:
         if saved["stage"] == number:
             steps.load_state_dict(saved["steps"])
             optimiser.load_state_dict(saved["optimiser"])
-
-    def _identity(self) -> dict[str, str]:
-        """Return what must be the same for a run to go on: settings, start, examples; and what only some runs use."""
-        identity = {"settings": repr(self._settings), "start": self._start.name, "examples": str(self._stream.size)}
-        for name, usual in (("unasked", 1.0), ("bare", 0.12)):
-            if getattr(self._settings, name) != usual:
-                identity[name] = str(getattr(self._settings, name))
-        if self._settings.teacher is not None:
-            identity["teacher"] = self._settings.teacher
-        matching = [stage for stage in self._settings.stages if MATCHING in stage.objectives]
-        if matching:
-            identity["negative_temperature"] = " ".join(str(stage.negative_temperature) for stage in matching)
-        queued = [str(number) for number, stage in enumerate(self._settings.stages) if stage.queued_negatives]
-        if queued:
-            identity["queued_negatives"] = " ".join(queued)
-        counted = [
-            f"{number} {name} {pairs}"
-            for number, stage in enumerate(self._settings.stages)
-            for name, pairs in sorted(stage.pairs_of.items())
-        ]
-        if counted:
-            identity["pairs_of"] = ", ".join(counted)
-        if uses_retrieval(self._settings):
-            own = (self._settings.source_tokens, self._settings.retrieval_corpus, self._settings.unretrieved)
-            identity["retrieval"] = " ".join(map(str, own)) + " in source" * self._settings.retrieval_in_source
-        return identity
 
     def _write(self) -> Path:
         config = dataclasses.replace(self._network.config, writes=None)  # what it is good for now, nobody has measured

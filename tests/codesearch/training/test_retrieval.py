@@ -12,13 +12,15 @@ from codesearch.codet5p.network import load_network
 from codesearch.training.batches import BatchMaker
 from codesearch.training.corpus.fingerprints import fingerprint
 from codesearch.training.corpus.near_duplicates import is_near
-from codesearch.training.passages import search_passage
+from codesearch.training.passages import PassageShares, search_passage
+from codesearch.training.queries import QueryStyle
 from codesearch.training.retrieval import (
     NONE,
     RETRIEVED_FILE,
     Embedder,
     Finder,
     Retrieved,
+    mines,
     nearest,
     retrieved_for,
     seen_places,
@@ -172,6 +174,37 @@ def test_pairs_are_given_what_was_found():
     again = stream()
     again.retrieve(table, 0.5)
     assert [pair.retrieved == "" for pair in again.take(60)] == without
+
+
+def test_mined_passages_are_those_of_what_was_found():
+    """Made as those of the pairs, for every one, but of none that answers the same; all else is as without."""
+    table = Retrieved(*(np.array([(place + 1) % 30 for place in range(30)], np.int32) for _ in range(2)))
+    table.for_text[4] = NONE
+    copies = [*EXAMPLES[:9], dataclasses.replace(EXAMPLES[9], documentation=EXAMPLES[8].documentation), *EXAMPLES[10:]]
+    shares = PassageShares(place=1.0, documentation=0.0, hidden_name=0.0, hidden_variables=0.0)
+    styles = {QueryStyle.DOCUMENTATION: 1.0}
+    bare, mining = (PairStream(copies, styles, shares, neighbours=2, seed=1) for _ in range(2))
+    mining.retrieve(table, 1.0, mined=True)
+    passages = {pair.example.code: pair.passage for pair in bare.take(30)}
+    bare.position = 0
+    for pair, plain in zip(mining.take(30), bare.take(30), strict=True):
+        place = copies.index(pair.example)
+        assert pair.mined == ("" if place in {4, 8} else passages[copies[(place + 1) % 30].code])
+        assert dataclasses.replace(pair, mined="") == plain
+
+
+def test_who_is_mined_for():
+    """All whose matching is against what was found, and nobody whose is not."""
+    mining, plain = (stage("matching", steps=1, pairs=4, mined_negatives=mined) for mined in (True, False))
+    own = stream(seed=3)
+    assert {EXAMPLES[place] for place in seen_places(settings(mining, seed=3), own)["matching"]} == {
+        pair.example for pair in own.take(4)
+    }
+    assert seen_places(settings(plain, seed=3), own) == {}
+    assert (mines(settings(plain, mining)), uses_retrieval(settings(mining))) == (True, True)
+    assert (mines(settings(plain)), uses_retrieval(settings(plain))) == (False, False)
+    found = Finder(EXAMPLES, SETTINGS, vectors_of)
+    assert found.find({"matching": EVERY}).for_text.tolist() == found.find({"retrieved_code": EVERY}).for_text.tolist()
 
 
 @pytest.fixture

@@ -60,8 +60,15 @@ queue = 64
 momentum = 0.99
 queued_negatives = true
 negative_temperature = 0.2
+soft_matching = 0.25
 objectives = { contrastive = 1.0, distillation = 2, matching = 0.5 }
 pairs_of = { matching = 16 }
+
+[[stages]]
+name = "third"
+steps = 1
+mined_negatives = true
+objectives = { matching = 1 }
 """
 STAGE = '[[stages]]\nname = "one"\nsteps = 3\n'
 ONE = STAGE + "objectives = { contrastive = 1.0 }\n"
@@ -108,6 +115,8 @@ WRONG = [
     ("query_tokens = 2.0\n" + ONE, "query_tokens = 2.0 is no whole number"),
     ("temperature = 0.0\n" + ONE, "tokens_at_once, neighbours, temperature, clip and retrieval_corpus are above 0"),
     (ONE + "negative_temperature = 0", "stage one: negative_temperature is above 0"),
+    (ONE + "soft_matching = 1.5", "stage one: soft_matching is from 0 to 1"),
+    (ONE + "mined_negatives = true", "stage one: mined_negatives are for matching, without queued_negatives"),
     ("source_tokens = 2\n" + ONE, "source_tokens and decoder_tokens are at least 3"),
     ("retrieval_corpus = 0\n" + ONE, "clip and retrieval_corpus are above 0"),
     (ONE + "queued_negatives = 1", "queued_negatives = 1 is neither true nor false"),
@@ -140,8 +149,10 @@ def test_every_value_is_read(tmp_path):
                 momentum=0.99,
                 queued_negatives=True,
                 negative_temperature=0.2,
+                soft_matching=0.25,
                 pairs_of={"matching": 16},
             ),
+            Stage("third", 1, {"matching": 1}, mined_negatives=True),
         ),
         seed=7,
         query_tokens=20,

@@ -166,6 +166,25 @@ def test_pairs_of_one_group_are_no_negatives(network, maker):
     assert alone["matching"].item() == pytest.approx(-logits.log_softmax(1)[0, 1].item(), rel=1e-4)
 
 
+def test_matching_is_against_what_was_found_and_half_as_the_encoder_thinks(network, maker):
+    """Two pairs: the mined passage of the first, none of the second, the other's text; each decision alone."""
+    mined = PAIRS[4].passage
+    pairs = [dataclasses.replace(PAIRS[0], mined=mined), PAIRS[1]]
+    steps = Steps(network, maker, stage("matching", mined_negatives=True, soft_matching=0.5))
+    found = steps(pairs, Random(0))["matching"].item()
+    asked = [(0, pairs[0].passage, 1), (1, pairs[1].passage, 1), (0, mined, 0), (1, PAIRS[0].passage, 0)]
+    losses = []
+    with torch.no_grad():
+        for text, passage, label in [*asked, (0, PAIRS[1].passage, 0)]:
+            alone = maker.pairs([dataclasses.replace(pairs[text], passage=passage)])
+            states = network.encode(*alone.text)
+            logits = network.match_logits(states, alone.text.mask, *maker.matched(alone))[0]
+            cosine = network.pool(states, alone.text.mask) @ embedded_alone(network, alone.code).T
+            wanted = 0.5 * label + 0.5 / (1 + torch.exp((0.45 - cosine.squeeze()) / 0.1))
+            losses.append(-(wanted * logits.log_softmax(0)[1] + (1 - wanted) * logits.log_softmax(0)[0]))
+    assert found == pytest.approx(torch.stack(losses).mean().item(), rel=1e-4)
+
+
 def test_the_queue_holds_former_vectors(network, maker):
     """The second step is compared with the first one's vectors, which are no negatives of their own group."""
     steps = Steps(network, maker, stage("contrastive", queue=5))

@@ -12,6 +12,7 @@ from codesearch.training.objectives.groups import Candidates
 from codesearch.training.objectives.matching import (
     Drawn,
     EncodedTexts,
+    SoftTargets,
     batch_negatives,
     draw_negatives,
     matching_loss,
@@ -40,9 +41,9 @@ class TableOfLogits:
         return torch.stack([torch.zeros_like(matched), matched], dim=1)
 
 
-def drawn(*places, valid=None):
+def drawn(*places, valid=None, similarities=None):
     valid = [True] * len(places) if valid is None else valid
-    return Drawn(torch.tensor(places), torch.tensor(valid))
+    return Drawn(torch.tensor(places), torch.tensor(valid), torch.tensor(similarities or [0.0] * len(places)))
 
 
 def test_harder_is_likelier():
@@ -94,6 +95,13 @@ def test_own_group_is_never_drawn():
         assert places[1] in {0, 2}
 
 
+def test_how_similar_what_was_drawn_is():
+    """The dot product of the row and of the candidate in the place that was drawn."""
+    queries, candidates = torch.randn(2, 9, 5).unbind()
+    found = draw_negatives(queries, torch.arange(9), Candidates(candidates, torch.arange(9)), 1.0)
+    assert torch.allclose(found.similarities, (queries * candidates[found.places]).sum(dim=1), atol=1e-6)
+
+
 def test_three_decisions_a_pair_by_hand():
     """Two pairs, each the other's negatives; the logits are 0 and ln 3 for the pairs, ln 3 and 0 for the wrong ones.
 
@@ -120,6 +128,27 @@ def test_what_is_no_negative_counts_nothing():
     loss, accuracy = matching_loss(network, texts, codes, negatives)
     assert loss.item() == pytest.approx(math.log(32 / 3) / 4, abs=1e-6)
     assert accuracy.item() == pytest.approx(3 / 4)
+
+
+def test_soft_targets_by_hand():
+    """The two pairs above, half of each target the encoder's: a cosine of .45 is even, ln 3 tenths more are 3 to 1.
+
+    A logit of 0 costs ln 2 whatever is wanted, three times. One of ln 3 costs t ln 4/3 + (1 - t) ln 4, where t is half
+    of the label and half of what the encoder thinks: (2,2), at 3 to 1, has t = 7/8; (1,2) is asked twice, at even t =
+    1/4 and at 1 to 3 t = 1/8. The sum is 3 ln 2 + 5/4 ln 4/3 + 7/4 ln 4.
+    """
+    network = TableOfLogits([[0.0, 0.0, 0.0], [0.0, 0.0, math.log(3)], [0.0, 0.0, math.log(3)]])
+    texts = EncodedTexts(torch.tensor([[[1.0]], [[2.0]]]), torch.ones(2, 1, dtype=torch.int64))
+    codes = pad_sequences([[1], [2]], pad=0)
+    likely, even, unlikely = 0.45 + math.log(3) / 10, 0.45, 0.45 - math.log(3) / 10
+    negatives = batch_negatives(
+        texts, codes, drawn(1, 0, similarities=[even, 0.9]), drawn(1, 0, similarities=[0.2, unlikely])
+    )
+    soft = SoftTargets(0.5, torch.tensor([0.7, likely]))
+    loss, accuracy = matching_loss(network, texts, codes, negatives, soft)
+    by_hand = 3 * math.log(2) + 5 / 4 * math.log(4 / 3) + 7 / 4 * math.log(4)
+    assert loss.item() == pytest.approx(by_hand / 6, abs=1e-6)
+    assert accuracy.item() == pytest.approx(3 / 6)
 
 
 def pairs_one_by_one(network, pairs):
