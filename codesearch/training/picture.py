@@ -30,17 +30,24 @@ _SETTLED = 0.02  # of a curve's points, the first: how the start from random wei
 
 def draw(curves: RunCurves, file: Path) -> None:
     """Write the picture of `curves` to `file`, a PNG; an unfinished write leaves the former picture."""
+    partial = file.with_suffix(".partial")
+    figure_of(curves).savefig(partial, format="png")
+    partial.replace(file)
+
+
+def figure_of(curves: RunCurves) -> Figure:
+    """Return the picture: losses, how well it searches where that was measured, and what it was taught with."""
     layout = ConstrainedLayoutEngine(hspace=0.06, wspace=0.04)
     figure = Figure(figsize=_SIZE, dpi=_DOTS, layout=layout, facecolor="white")
     grid = figure.add_gridspec(2, 2, height_ratios=(1.35, 1.0))
-    panels = [figure.add_subplot(place) for place in (grid[0, :], grid[1, 0], grid[1, 1])]
-    for panel, fill in zip(panels, (_draw_losses, _draw_search, _draw_teaching), strict=True):
+    searched = bool(curves.mrr.values or curves.accuracies)
+    below = [(grid[1, 0], _draw_search), (grid[1, 1], _draw_teaching)] if searched else [(grid[1, :], _draw_teaching)]
+    for place, fill in [(grid[0, :], _draw_losses), *below]:
+        panel = figure.add_subplot(place)
         _dress(panel, curves)
         fill(panel, curves)
-    _name_stages(panels[0], curves)
-    partial = file.with_suffix(".partial")
-    figure.savefig(partial, format="png")
-    partial.replace(file)
+    _name_stages(figure.axes[0], curves)
+    return figure
 
 
 def _draw_losses(panel: Any, curves: RunCurves) -> None:  # noqa: ANN401 - an untyped class of matplotlib

@@ -113,6 +113,21 @@ def test_the_numbers_and_the_picture(tmp_path):
     assert [path.name for path in tmp_path.glob("*.partial")] == []
 
 
+def test_panels_are_of_what_was_measured(tmp_path):
+    """A decoder behind a frozen encoder is not searched with: no empty panel, and the others share the room."""
+    pytest.importorskip("matplotlib")
+    from codesearch.training.picture import figure_of
+
+    written = [line(1, "one", 1, code_to_text=4.0), line(2, "one", 2, code_to_text=3.0)]
+    for lines, titles in (
+        (LINES, ["Loss", "Search", "Speed and learning"]),
+        (LINES[:1], ["Loss", "Search", "Speed and learning"]),
+        (written, ["Loss", "Speed and learning"]),
+    ):
+        panels = figure_of(read_curves(write_log(tmp_path, lines))).axes
+        assert [title for panel in panels if (title := panel.get_title(loc="left"))] == titles
+
+
 def test_without_matplotlib(tmp_path, monkeypatch):
     """The numbers are written, and there is no picture."""
     monkeypatch.delitem(sys.modules, "codesearch.training.picture", raising=False)
