@@ -86,11 +86,18 @@ def test_a_language_without_a_grammar_is_not_judged_by_one():
         ("a b c d " * 3 + "a b c d end", False),  # it goes on after them
         (" ".join("ab"[n.bit_count() % 2] for n in range(170)), True),  # never the same twice, and yet 10 grams
         (" ".join(f"t{n}" for n in range(100)), False),
+        ("begin " + "a b c d e f g h i j k l " * 3 + "end", True),  # a statement of 12 tokens three times, anywhere
+        ("begin " + "a b c d e f g h i j k l " * 2 + "end", False),
+        ("begin " + "a b c d e f g h i j k " * 3 + "end", False),  # of 11
+        ("begin " + "( ) [ ] { } , ; : . - + " * 3 + "end", False),  # nothing is said
         ("return self.body_body_body_body", True),
         ("return body_body_body", False),
         ("x_x_x_x_x = anybody_body_body_body", False),  # single letters, and a word that only ends in the other
     ],
 )
 def test_circles(code, circle):
-    """A circle turns four times over sixteen tokens at the end, or hardly anything is new; a name says one word."""
+    """A circle turns four times over sixteen tokens at the end, or hardly anything is new.
+
+    Or a statement is said three times in a row, or a name says one word.
+    """
     assert goes_in_a_circle(code) is circle
