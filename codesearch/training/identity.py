@@ -1,4 +1,4 @@
-"""By what a run that was saved knows that it is the same run: its settings, its start, its examples.
+"""By what a run that was saved, and what was retrieved for it, are known: its settings, its start, its examples.
 
 Settings that came later, and are not in the text of `Settings`, are named only where they are not what they usually
 are: a run that was saved before they were there goes on.
@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codesearch.training.objectives.joint import MATCHING
-from codesearch.training.retrieval import uses_retrieval
+from codesearch.training.settings import uses_retrieval
 
 if TYPE_CHECKING:
     from codesearch.training.settings import Settings, Stage
 
 
 def run_identity(settings: Settings, start: str, examples: int) -> dict[str, str]:
-    """Return what must be the same for a run to go on, by name; `start` is the name of the folder it starts from."""
+    """Return what must be the same for a run to go on, by name; `start` tells what it starts from."""
     identity = {"settings": repr(settings), "start": start, "examples": str(examples)}
     for name, usual in (("unasked", 1.0), ("bare", 0.12)):
         if getattr(settings, name) != usual:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import torch
 
 from codesearch.training.objectives import joint
+from codesearch.training.settings import RETRIEVING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 NEED_VECTORS = frozenset({joint.CONTRASTIVE, joint.MATCHING, joint.DISTILLATION})
 NEED_TEXTS = NEED_VECTORS | {joint.TEXT_TO_CODE}
 CODE_ALONE = frozenset({joint.DENOISING, joint.CONTINUATION, joint.WHOLE_SEQUENCE})
-RETRIEVING = frozenset({joint.RETRIEVED_CODE, joint.COMPLETION})  # what similar functions are looked for for
 _Made = TypeVar("_Made")
 _WRITTEN = frozenset({joint.MATCHING, joint.TEXT_TO_CODE, joint.CODE_TO_TEXT})
 

@@ -18,9 +18,11 @@ import torch
 
 from codesearch.training.corpus.fingerprints import fingerprint
 from codesearch.training.corpus.near_duplicates import is_near
+from codesearch.training.identity import run_identity
 from codesearch.training.objectives.joint import COMPLETION, MATCHING, RETRIEVED_CODE
 from codesearch.training.passages import search_passage
-from codesearch.training.prepared import RETRIEVING, on_device
+from codesearch.training.prepared import on_device
+from codesearch.training.settings import retrieving
 from codesearch.training.steps import embed_groups
 from store import split_identifier
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from codesearch.training.corpus import Example
     from codesearch.training.corpus.fingerprints import Fingerprint
     from codesearch.training.sampling import PairStream
-    from codesearch.training.settings import Settings, Stage
+    from codesearch.training.settings import Settings
 
     Embed = Callable[[Sequence[str], int], NDArray[np.float32]]
 
@@ -167,28 +169,13 @@ def nearest(queries: NDArray[np.float32], passages: NDArray[np.float32], count: 
     return found
 
 
-def uses_retrieval(settings: Settings) -> bool:
-    """Whether any stage reads the code of similar functions."""
-    return any(map(_retrieving, settings.stages))
-
-
-def mines(settings: Settings) -> bool:
-    """Whether any stage tells texts' codes from what a search finds for them."""
-    return any(stage.mined_negatives for stage in settings.stages)
-
-
-def _retrieving(stage: Stage) -> Set[str]:
-    """Return the objectives of a stage that read what is retrieved."""
-    return RETRIEVING.intersection(stage.objectives) | ({MATCHING} if stage.mined_negatives else set())
-
-
 def seen_places(settings: Settings, stream: PairStream) -> dict[str, Set[int]]:
     """Return for each objective that reads what is retrieved the places of the examples that a whole run sees."""
     seen: dict[str, Set[int]] = {}
     before = 0
     for stage in settings.stages:
         end = before + stage.steps * stage.pairs
-        for name in _retrieving(stage):
+        for name in retrieving(stage):
             each = stage.pairs // stage.accumulation
             places = stream.seen(range(before, end), each, stage.pairs_of.get(name, each))
             seen[name] = seen.get(name, set()) | places
@@ -203,7 +190,7 @@ def retrieved_for(
 
     What was found with another encoder or for other settings or examples is not taken.
     """
-    file, identity = folder / RETRIEVED_FILE, _identity(settings, len(examples), embed)
+    file, identity = folder / RETRIEVED_FILE, str(run_identity(settings, embed.digest(), len(examples)))
     if file.is_file():
         with np.load(file, allow_pickle=False) as kept:
             if str(kept["identity"]) == identity:
@@ -214,10 +201,6 @@ def retrieved_for(
         np.savez(writing, identity=np.array(identity), for_text=found.for_text, for_code=found.for_code)
     partial.replace(file)
     return found
-
-
-def _identity(settings: Settings, examples: int, embed: Embedder) -> str:
-    return f"{settings} {settings.retrieval_corpus} {settings.retrieval_in_source} {examples} {embed.digest()}"
 
 
 def _asked(example: Example) -> str:

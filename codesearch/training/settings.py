@@ -30,6 +30,8 @@ PARTS = ("encoder", "decoder")
 # These read what no other objective computes, so that each may read fewer pairs than the rest.
 COUNTED = frozenset({MATCHING, DENOISING, CONTINUATION, WHOLE_SEQUENCE, RETRIEVED_CODE, COMPLETION})
 
+RETRIEVING = frozenset({RETRIEVED_CODE, COMPLETION})  # what similar functions are looked for for
+
 _OF_THE_ENCODER = frozenset({CONTRASTIVE, DISTILLATION})  # objectives that teach the decoder nothing
 _LEAST_PAIRS = 2  # one alone has no negative
 _LEAST_TOKENS = 3  # a token between two special ones
@@ -97,9 +99,10 @@ class Settings:
     evidence of what they do. `unasked` is the share of the functions without written questions that an epoch has; those
     with are all in it.
 
-    For the objectives that read the code of a similar function: it is found among `retrieval_corpus` examples, the
-    or with `retrieval_in_source` among those of the same source that the run sees, as in a search of one repository.
-    The share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of text and code.
+    For the objectives that read the code of a similar function: it is found among the first `retrieval_corpus`
+    examples, or with `retrieval_in_source` among those of the same source that the run sees, as in a search of one
+    repository. The share `unretrieved` of the pairs goes without, and the encoder reads at most `source_tokens` of
+    text and code.
     """
 
     stages: tuple[Stage, ...]
@@ -127,6 +130,21 @@ class Settings:
     unretrieved: float = field(default=0.15, repr=False)  # so that the decoder also writes without
     log_every: int = field(default=1, repr=False)
     workers: int | None = field(default=None, repr=False)
+
+
+def retrieving(stage: Stage) -> frozenset[str]:
+    """Return the objectives of a stage that read what is retrieved."""
+    return RETRIEVING.intersection(stage.objectives) | ({MATCHING} if stage.mined_negatives else set())
+
+
+def uses_retrieval(settings: Settings) -> bool:
+    """Whether any stage reads the code of similar functions."""
+    return any(map(retrieving, settings.stages))
+
+
+def mines(settings: Settings) -> bool:
+    """Whether any stage tells texts' codes from what a search finds for them."""
+    return any(stage.mined_negatives for stage in settings.stages)
 
 
 def read_settings(file: Path) -> Settings:

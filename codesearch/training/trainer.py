@@ -24,9 +24,10 @@ from codesearch.training.identity import run_identity
 from codesearch.training.objectives.joint import joint_loss
 from codesearch.training.optimisation import optimiser_of, schedule
 from codesearch.training.prepared import Part, Preparer, on_device
-from codesearch.training.retrieval import Embedder, mines, retrieved_for, uses_retrieval
+from codesearch.training.retrieval import Embedder, retrieved_for
 from codesearch.training.run_log import LossSums, Pace, TrainingProgress, log_step
 from codesearch.training.sampling import PairStream
+from codesearch.training.settings import mines, uses_retrieval
 from codesearch.training.steps import StageSteps
 from codesearch.training.teacher import Teacher
 from codesearch.training.workers import batches, workers_for

@@ -20,13 +20,12 @@ from codesearch.training.retrieval import (
     Embedder,
     Finder,
     Retrieved,
-    mines,
     nearest,
     retrieved_for,
     seen_places,
-    uses_retrieval,
 )
 from codesearch.training.sampling import PairStream
+from codesearch.training.settings import mines, uses_retrieval
 from tests.codesearch.training.examples import corpus, example
 from tests.codesearch.training.tiny_runs import SETTINGS, settings, stage, write_bert
 
@@ -256,3 +255,17 @@ def test_a_table_is_found_once(embedder, tmp_path):
     embedded = counting.texts
     retrieved_for(tmp_path, changed, stream(), EXAMPLES, counting)
     assert counting.texts > embedded
+
+
+def test_a_table_for_fewer_pairs_is_not_taken(embedder, tmp_path):
+    """Settings that decide who is given something are those of the table: it is found anew, for all who need it."""
+    counted = settings(stage("matching completion", steps=3, pairs_of={"completion": 2}))
+    every = settings(stage("matching completion", steps=3))
+    mining = settings(stage("matching completion", steps=3, mined_negatives=True))
+    given = []
+    for run in (counted, every, mining):
+        table = retrieved_for(tmp_path, run, stream(), EXAMPLES, embedder)
+        given.append([set(np.flatnonzero(places != NONE)) for places in (table.for_text, table.for_code)])
+    seen = stream().seen(range(24))
+    assert given[0][1] < given[1][1] == seen
+    assert (given[0][0], given[1][0], given[2][0]) == (set(), set(), seen)
