@@ -1,10 +1,9 @@
 """What does the encoder read? From a definition to the texts of its passages, the same each time.
 
 An encoder reads a limited number of tokens and forgets what is behind, so the text starts with what tells most: where
-the definition is, what it is called, what its documentation says; then its code. A
-definition that is too long is read in overlapping windows, each under the same header, so that the middle of a long
-function is still known as part of it. `compose` alone decides how the parts are put together: that is the function to
-vary when tuning.
+the definition is, what it is called, what its documentation says; then its code. A definition that is too long is read
+in overlapping windows, each under the same header, so that the middle of a long function is still known as part of it.
+`compose` alone decides how the parts are put together: that is the function to vary when tuning.
 
 The lexical index reads definitions, not passages; nothing is lost for it that is cut here.
 """

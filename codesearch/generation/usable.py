@@ -50,8 +50,8 @@ GRAM = 4
 LEAST_NEW = 0.1
 LEAST_TOKENS = 40  # to judge by shares
 
-# Nor is a statement of 12 tokens or more, words among them, said three times in a row: 5 of 19,650 functions in
-# these projects and symfony do so, for tables and tests.
+# Nor is a statement of 12 tokens or more, a plain word or number among them, said three times in a row: 5 of 19,650
+# functions in these projects and symfony do so, for tables and tests.
 LEAST_STATEMENT = 12
 STATEMENT_TURNS = 3
 
@@ -92,7 +92,7 @@ def judge(code: str, languages: Iterable[str]) -> Verdict:
 
 
 def goes_in_a_circle(code: str) -> bool:
-    """Return whether the code ends in one stretch again and again, or says the same all over or in one name."""
+    """Return whether the code ends in one stretch again and again, or says the same all over, in a row or in a name."""
     if _STUTTER.search(code):
         return True
     tokens = _TOKEN.findall(code)

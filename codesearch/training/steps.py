@@ -151,7 +151,8 @@ class StageSteps(nn.Module):
         negatives = self._negatives(codes, batch.groups[:pairs], texts, vectors)
         if batch.mined is not None:
             negatives = self._mined(batch.mined, negatives, vectors.text)
-        soft = SoftTargets(self._stage.soft_matching, (vectors.text * vectors.code).sum(dim=1))
+        share = self._stage.soft_matching
+        soft = SoftTargets(share, (vectors.text * vectors.code).sum(dim=1)) if share else None
         return matching_loss(self.network, texts, codes, negatives, soft)
 
     def _negatives(self, codes: Padded, groups: Tensor, texts: EncodedTexts, vectors: Vectors) -> Negatives:
